@@ -1,0 +1,54 @@
+package io.github.pg2adb.model;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the destination knows of the task's progress, as far as reading depends on it. Kept in the destination so that the rows and the record
+ * of them share a transaction. Implementations are serializable, open a connection per {@link #open} and are used by one thread at a time.
+ */
+public interface MigrationLedger extends Serializable {
+
+  /** Opens a session, creating the ledger's tables if they are absent. */
+  Session open();
+
+  /** One connection to the ledger. Every method commits by itself. Errors are {@link MigrationException}. */
+  interface Session extends AutoCloseable {
+
+    /** Up to where the WAL is applied in the destination; empty before {@link #recordStart}. */
+    Optional<Lsn> position();
+
+    /**
+     * Records where streaming starts. Does nothing if a position is there already.
+     *
+     * @param consistentPoint where the task's slot starts
+     */
+    void recordStart(Lsn consistentPoint);
+
+    /** The planned chunks of every table that has more than one, by table and chunk id; complete per table. */
+    List<Chunk> plannedChunks();
+
+    /**
+     * Records all chunks of a table before any of them is read, so that a start without Flink state cuts the table in the same places.
+     *
+     * @param chunks every chunk of one table, in order
+     */
+    void recordPlan(List<Chunk> chunks);
+
+    /** The chunks whose rows are in the destination. */
+    List<LoadedChunk> loadedChunks();
+
+    /**
+     * Keeps something that an operator should know.
+     *
+     * @param kind a stable word for programs, such as {@code insert-only-table}
+     * @param object what it is about, such as a table; empty for the task itself
+     * @param detail a sentence for people
+     */
+    void recordEvent(String kind, String object, String detail);
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.pg2adb.model;
+
+import java.util.List;
+
+/**
+ * Whole rows of one chunk in COPY text format, as the source server wrote them. The blocks of a chunk come in order to one writer; no block of
+ * another chunk comes between them. A chunk without rows is one block with {@code rows} 0.
+ *
+ * @param chunk the chunk that the rows belong to
+ * @param columns the columns of the rows, in order; generated columns are left out
+ * @param snapshot what the chunk's transaction sees of the source
+ * @param snapshotLsn a WAL position at or after every commit that the snapshot sees
+ * @param reader the index of the source subtask that reads the chunk
+ * @param first whether this is the chunk's first block
+ * @param last whether this is the chunk's last block
+ * @param rows the number of rows in {@code data}
+ * @param data the rows, each ended by a newline; not to be written
+ */
+public record SnapshotBlock(
+    Chunk chunk,
+    List<String> columns,
+    TransactionSnapshot snapshot,
+    Lsn snapshotLsn,
+    int reader,
+    boolean first,
+    boolean last,
+    int rows,
+    byte[] data)
+    implements Change {
+
+  public SnapshotBlock {
+    columns = List.copyOf(columns);
+  }
+
+  /** The writer beside the reader, so that blocks seldom cross the network. */
+  @Override
+  public int writer() {
+    return reader;
+  }
+
+  @Override
+  public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+    return visitor.visit(this);
+  }
+
+  @Override
+  public String toString() {
+    return "SnapshotBlock[" + chunk + ", " + rows + " rows, " + data.length + " bytes]";
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.pg2adb.model;
+
+import java.io.Serializable;
+
+/**
+ * What the destination server is and can do, asked once per connection by {@code TargetProbe}. No other code looks at names or versions.
+ *
+ * @param kind the product
+ * @param version the product's version as it reports itself
+ * @param postgresMajor the PostgreSQL release it is based on, such as 12; 9 for 9.x
+ * @param distributed whether tables have a distribution key and rows live on segments
+ * @param insertOnConflict whether INSERT ... ON CONFLICT exists
+ * @param identityColumns whether GENERATED ... AS IDENTITY exists
+ * @param generatedColumns whether GENERATED ALWAYS AS (...) STORED exists
+ */
+public record Target(
+    Kind kind,
+    String version,
+    int postgresMajor,
+    boolean distributed,
+    boolean insertOnConflict,
+    boolean identityColumns,
+    boolean generatedColumns)
+    implements Serializable {
+
+  /** The products. */
+  public enum Kind {
+    ANALYTICDB("analyticdb"),
+    GREENPLUM("greenplum"),
+    CLOUDBERRY("cloudberry"),
+    POSTGRESQL("postgresql");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    /** The word that the task file uses. */
+    public String word() {
+      return word;
+    }
+  }
+}

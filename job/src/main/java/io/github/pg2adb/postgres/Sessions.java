@@ -1,0 +1,128 @@
+package io.github.pg2adb.postgres;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.MigrationException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * Opens sessions in which every value has one text form, whatever the server's, database's or role's settings say, so that text read at one end
+ * means the same at the other. The settings travel as startup options: a replication session renders text too and takes them no other
+ * way.
+ */
+public final class Sessions {
+
+  /** The settings that decide how values look as text, and the time limits of our statements. */
+  private static final String OPTIONS =
+      "-c DateStyle=ISO,YMD -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=3"
+          + " -c bytea_output=hex -c xmloption=content -c statement_timeout=0"
+          + " -c search_path=pg_catalog";
+
+  private static final String LOCK_TIMEOUT = " -c lock_timeout=30s";
+
+  private Sessions() {}
+
+  /** The JDBC URL of the endpoint, without secrets. */
+  public static String url(Endpoint endpoint) {
+    String host = endpoint.host().contains(":") ? "[" + endpoint.host() + "]" : endpoint.host();
+    return "jdbc:postgresql://"
+        + host
+        + ":"
+        + endpoint.port()
+        + "/"
+        + java.net.URLEncoder.encode(endpoint.database(), java.nio.charset.StandardCharsets.UTF_8)
+            .replace("+", "%20");
+  }
+
+  /**
+   * The driver's properties for a session as described above.
+   *
+   * @param application what {@code pg_stat_activity.application_name} shows
+   */
+  public static Properties properties(Endpoint endpoint, String application) {
+    Properties properties = new Properties();
+    properties.setProperty("user", endpoint.user());
+    if (endpoint.password() != null) {
+      properties.setProperty("password", endpoint.password().reveal());
+    }
+    properties.setProperty("ApplicationName", application);
+    properties.setProperty("options", OPTIONS + LOCK_TIMEOUT);
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("connectTimeout", "15");
+    properties.setProperty("loginTimeout", "30");
+    Endpoint.Tls tls = endpoint.tls();
+    properties.setProperty("sslmode", tls.mode().word());
+    setIfPresent(properties, "sslrootcert", tls.rootCertificate());
+    setIfPresent(properties, "sslcert", tls.certificate());
+    setIfPresent(properties, "sslkey", tls.key());
+    if (tls.keyPassword() != null) {
+      properties.setProperty("sslpassword", tls.keyPassword().reveal());
+    }
+    return properties;
+  }
+
+  private static void setIfPresent(
+      Properties properties, String name, @org.jspecify.annotations.Nullable String value) {
+    if (value != null) {
+      properties.setProperty(name, value);
+    }
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @throws MigrationException if the server cannot be reached or refuses
+   */
+  public static Connection open(Endpoint endpoint, String application) {
+    return connect(endpoint, properties(endpoint, application));
+  }
+
+  /**
+   * Opens a session that speaks the replication protocol.
+   *
+   * @throws MigrationException if the server cannot be reached or refuses
+   */
+  public static Connection openReplication(Endpoint endpoint, String application) {
+    Properties properties = properties(endpoint, application);
+    properties.setProperty("replication", "database");
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("assumeMinServerVersion", "10");
+    properties.setProperty("options", OPTIONS);
+    return connect(endpoint, properties);
+  }
+
+  private static Connection connect(Endpoint endpoint, Properties properties) {
+    try {
+      Connection connection = DriverManager.getConnection(url(endpoint), properties);
+      try {
+        settle(connection);
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+      return connection;
+    } catch (SQLException e) {
+      throw SqlErrors.wrap(
+          "Cannot connect to " + endpoint,
+          "Check host, port, database, username, password and TLS options, and pg_hba.conf on the server.",
+          e);
+    }
+  }
+
+  /**
+   * Sets what cannot travel as a startup option: the driver sends the JVM's time zone after our options, and the others do not exist on every
+   * release. With {@code row_security} off a policy that would hide rows is an error instead.
+   */
+  private static void settle(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET TimeZone TO 'UTC'");
+      statement.execute(
+          "SELECT pg_catalog.set_config(name, CASE name WHEN 'row_security' THEN 'off' ELSE '0' END, false)"
+              + " FROM pg_catalog.pg_settings WHERE name IN ('row_security',"
+              + " 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')");
+    }
+  }
+}
