@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a table that the snapshot reads in one transaction: the rows whose key is above {@code lower} and not above
- * {@code upper}. Bounds are the text forms of the key columns' values, in key order; only the source server ever compares them.
+ * A part of a table that the snapshot reads in one transaction: the rows whose key is above {@code
+ * lower} and not above {@code upper}. Bounds are the text forms of the key columns' values, in key
+ * order; only the source server ever compares them.
  *
  * @param table the table, or the root of a partitioned one
  * @param id the chunk's number within its table, counted from 0 in key order

@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error with what a person needs: what could not be done to which object and why, and a hint that says what to do. Neither names row values
- * or secrets.
+ * An error with what a person needs: what could not be done to which object and why, and a hint
+ * that says what to do. Neither names row values or secrets.
  */
 public final class MigrationException extends RuntimeException {
 

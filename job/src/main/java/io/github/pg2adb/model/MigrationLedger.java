@@ -5,15 +5,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the destination knows of the task's progress, as far as reading depends on it. Kept in the destination so that the rows and the record
- * of them share a transaction. Implementations are serializable, open a connection per {@link #open} and are used by one thread at a time.
+ * What the destination knows of the task's progress, as far as reading depends on it. Kept in the
+ * destination so that the rows and the record of them share a transaction. Implementations are
+ * serializable, open a connection per {@link #open} and are used by one thread at a time.
  */
 public interface MigrationLedger extends Serializable {
 
   /** Opens a session, creating the ledger's tables if they are absent. */
   Session open();
 
-  /** One connection to the ledger. Every method commits by itself. Errors are {@link MigrationException}. */
+  /**
+   * One connection to the ledger. Every method commits by itself. Errors are {@link
+   * MigrationException}.
+   */
   interface Session extends AutoCloseable {
 
     /** Up to where the WAL is applied in the destination; empty before {@link #recordStart}. */
@@ -26,11 +30,15 @@ public interface MigrationLedger extends Serializable {
      */
     void recordStart(Lsn consistentPoint);
 
-    /** The planned chunks of every table that has more than one, by table and chunk id; complete per table. */
+    /**
+     * The planned chunks of every table that has more than one, by table and chunk id; complete per
+     * table.
+     */
     List<Chunk> plannedChunks();
 
     /**
-     * Records all chunks of a table before any of them is read, so that a start without Flink state cuts the table in the same places.
+     * Records all chunks of a table before any of them is read, so that a start without Flink state
+     * cuts the table in the same places.
      *
      * @param chunks every chunk of one table, in order
      */

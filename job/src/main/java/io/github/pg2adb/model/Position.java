@@ -1,7 +1,8 @@
 package io.github.pg2adb.model;
 
 /**
- * The WAL holds nothing for this task up to here that was not sent before: moves the ledger and the slot when the selected tables are idle.
+ * The WAL holds nothing for this task up to here that was not sent before: moves the ledger and the
+ * slot when the selected tables are idle.
  *
  * @param lsn the position
  */
@@ -13,7 +14,7 @@ public record Position(Lsn lsn) implements Change {
   }
 
   @Override
-  public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
-    return visitor.visit(this);
+  public <E extends Exception> void accept(Visitor<E> visitor) throws E {
+    visitor.visit(this);
   }
 }

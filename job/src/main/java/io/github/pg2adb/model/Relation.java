@@ -4,7 +4,8 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * The shape of the rows that follow in the WAL, from pgoutput's Relation message, partitions already mapped to their root.
+ * The shape of the rows that follow in the WAL, from pgoutput's Relation message, partitions
+ * already mapped to their root.
  *
  * @param id the source's relation oid, as the row messages name it
  * @param table the table that the rows belong to
@@ -22,7 +23,8 @@ public record Relation(int id, TableName table, ReplicaIdentity identity, List<C
    * A published column.
    *
    * @param name the column's name
-   * @param identity whether the column is part of the replica identity (the key, or every column for FULL)
+   * @param identity whether the column is part of the replica identity (the key, or every column
+   *     for FULL)
    * @param typeOid the type's oid in the source
    * @param typeModifier the type modifier (atttypmod), -1 for none
    */

@@ -3,7 +3,8 @@ package io.github.pg2adb.model;
 /**
  * What the WAL says of the old row of an update or delete.
  *
- * @see <a href="https://www.postgresql.org/docs/current/catalog-pg-class.html">pg_class.relreplident</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/catalog-pg-class.html">pg_class.relreplident</a>
  */
 public enum ReplicaIdentity {
   /** The primary key's columns, nothing without one. */

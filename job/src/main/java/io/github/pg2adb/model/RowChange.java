@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One inserted, updated or deleted row.
  *
- * <p>{@code oldRow} is null for an insert and for an update that leaves the identity columns as they are under a key identity.
- * Otherwise it has one value per column of the relation: all of them when {@code oldRowIsWhole} (REPLICA IDENTITY FULL), else the
- * identity columns' only and NULL elsewhere. {@code newRow} is null for a delete, else it has one value per column, some of which may
- * be {@link Tuple#UNCHANGED} for an update.
+ * <p>{@code oldRow} is null for an insert and for an update that leaves the identity columns as
+ * they are under a key identity. Otherwise it has one value per column of the relation: all of them
+ * when {@code oldRowIsWhole} (REPLICA IDENTITY FULL), else the identity columns' only and NULL
+ * elsewhere. {@code newRow} is null for a delete, else it has one value per column, some of which
+ * may be {@link Tuple#UNCHANGED} for an update.
  *
  * @param operation what happened to the row
  * @param relation the shape of both tuples

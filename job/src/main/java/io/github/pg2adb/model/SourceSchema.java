@@ -7,7 +7,8 @@ import java.util.List;
  * The selected part of the source's catalog at one moment.
  *
  * @param tables the selected tables, by name
- * @param types the types that their columns use and that the source's users made, each after those it needs
+ * @param types the types that their columns use and that the source's users made, each after those
+ *     it needs
  * @param extensions the extensions that types of their columns come from, by name
  */
 public record SourceSchema(

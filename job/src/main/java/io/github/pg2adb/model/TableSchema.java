@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of the source as its catalog describes it, columns by attnum so that two states of it can be compared after renames.
+ * A table of the source as its catalog describes it, columns by attnum so that two states of it can
+ * be compared after renames.
  *
  * @param oid the table's oid in the source
  * @param name schema and name
@@ -13,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param columns the columns that are not dropped, by attnum
  * @param primaryKey the primary key's column names in key order, empty without one
  * @param replicaIdentity what updates and deletes carry
- * @param identityKey the column names that identify a row in the WAL: the primary key, the identity index's columns, or empty (FULL without a
- *     primary key, or nothing)
- * @param chunkKey the column names of a unique, not null btree key by which the table can be read in chunks, empty without one
- * @param uniqueKeys the column names of every further unique constraint or unique index without expressions or predicate
+ * @param identityKey the column names that identify a row in the WAL: the primary key, the identity
+ *     index's columns, or empty (FULL without a primary key, or nothing)
+ * @param chunkKey the column names of a unique, not null btree key by which the table can be read
+ *     in chunks, empty without one
+ * @param uniqueKeys the column names of every further unique constraint or unique index without
+ *     expressions or predicate
  * @param leaves the leaf partitions, for a partitioned table
  * @param bytes the size on disk with TOAST, of all leaves for a partitioned table
  * @param estimatedRows the planner's row estimate, -1 if the table was never analysed
@@ -53,7 +56,10 @@ public record TableSchema(
     leaves = List.copyOf(leaves);
   }
 
-  /** The names of the columns whose values travel: all but generated ones, which the destination computes. */
+  /**
+   * The names of the columns whose values travel: all but generated ones, which the destination
+   * computes.
+   */
   public List<String> copiedColumns() {
     return columns.stream()
         .filter(column -> column.generation() != ColumnSchema.Generation.STORED)
@@ -72,7 +78,8 @@ public record TableSchema(
    *
    * @param attnum the column's number, which renaming does not change
    * @param name the column's name
-   * @param type the type as {@code format_type} spells it with an empty search path: qualified unless built in, with its modifier
+   * @param type the type as {@code format_type} spells it with an empty search path: qualified
+   *     unless built in, with its modifier
    * @param notNull whether NULL is refused
    * @param collation the qualified, quoted collation if it is not the type's own, else null
    * @param defaultExpression the default's SQL, or the generation expression; null without one

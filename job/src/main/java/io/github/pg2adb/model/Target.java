@@ -3,7 +3,8 @@ package io.github.pg2adb.model;
 import java.io.Serializable;
 
 /**
- * What the destination server is and can do, asked once per connection by {@code TargetProbe}. No other code looks at names or versions.
+ * What the destination server is and can do, asked once per connection by {@code TargetProbe}. No
+ * other code looks at names or versions.
  *
  * @param kind the product
  * @param version the product's version as it reports itself

@@ -3,11 +3,12 @@ package io.github.pg2adb.model;
 import java.util.List;
 
 /**
- * Source transactions in commit order: any number of whole ones, or one piece of a large one. Batching here only saves overhead; it says nothing
- * about destination transactions.
+ * Source transactions in commit order: any number of whole ones, or one piece of a large one.
+ * Batching here only saves overhead; it says nothing about destination transactions.
  *
  * @param transactions the transactions, at least one
- * @param position where the source would have to start again after this batch: the end of the newest whole transaction
+ * @param position where the source would have to start again after this batch: the end of the
+ *     newest whole transaction
  */
 public record TransactionBatch(List<Transaction> transactions, Lsn position) implements Change {
 
@@ -28,7 +29,7 @@ public record TransactionBatch(List<Transaction> transactions, Lsn position) imp
   }
 
   @Override
-  public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
-    return visitor.visit(this);
+  public <E extends Exception> void accept(Visitor<E> visitor) throws E {
+    visitor.visit(this);
   }
 }

@@ -4,14 +4,17 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Which transactions a query saw, as {@code txid_current_snapshot()} reports it. It answers the question on which the hand-off
- * from snapshot to WAL rests: was the transaction with this xid already in what the chunk read?
+ * Which transactions a query saw, as {@code txid_current_snapshot()} reports it. It answers the
+ * question on which the hand-off from snapshot to WAL rests: was the transaction with this xid
+ * already in what the chunk read?
  *
- * <p>Transaction ids here are 64 bits wide (epoch and xid). The WAL carries the lower 32 bits only; {@link #sees(int)} takes
- * those and places them next to this snapshot, which is right as long as the two are less than 2^31 transactions apart:
- * PostgreSQL itself allows no more.
+ * <p>Transaction ids here are 64 bits wide (epoch and xid). The WAL carries the lower 32 bits only;
+ * {@link #sees(int)} takes those and places them next to this snapshot, which is right as long as
+ * the two are less than 2^31 transactions apart: PostgreSQL itself allows no more.
  *
- * @see <a href="https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT-PARTS">snapshot parts</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT-PARTS">snapshot
+ *     parts</a>
  */
 public final class TransactionSnapshot implements Serializable {
 
@@ -41,9 +44,11 @@ public final class TransactionSnapshot implements Serializable {
       long[] running =
           parts[2].isEmpty()
               ? new long[0]
-              : Arrays.stream(parts[2].split(",", -1)).mapToLong(Long::parseLong).sorted().toArray();
-      return new TransactionSnapshot(
-          Long.parseLong(parts[0]), Long.parseLong(parts[1]), running);
+              : Arrays.stream(parts[2].split(",", -1))
+                  .mapToLong(Long::parseLong)
+                  .sorted()
+                  .toArray();
+      return new TransactionSnapshot(Long.parseLong(parts[0]), Long.parseLong(parts[1]), running);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("Not a transaction snapshot: \"" + text + "\"", e);
     }
@@ -71,7 +76,7 @@ public final class TransactionSnapshot implements Serializable {
 
   /** The 64-bit id nearest to this snapshot that has these lower 32 bits. */
   public long widen(int xid) {
-    long distance = (int) (xid - (int) xmax);
+    int distance = xid - (int) xmax;
     return xmax + distance;
   }
 

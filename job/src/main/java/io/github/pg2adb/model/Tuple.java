@@ -5,15 +5,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one row as slices of one buffer, in PostgreSQL's text form and UTF-8, untouched. Immutable by agreement: nobody
- * writes into the buffer after construction, so tuples may share it and may be handed between threads.
+ * The values of one row as slices of one buffer, in PostgreSQL's text form and UTF-8, untouched.
+ * Immutable by agreement: nobody writes into the buffer after construction, so tuples may share it
+ * and may be handed between threads.
  */
 public final class Tuple {
 
   /** The length that marks SQL NULL. */
   public static final int NULL = -1;
 
-  /** The length that marks a TOAST value that the update did not change and the WAL does not carry. */
+  /**
+   * The length that marks a TOAST value that the update did not change and the WAL does not carry.
+   */
   public static final int UNCHANGED = -2;
 
   private final byte[] buffer;
@@ -112,7 +115,10 @@ public final class Tuple {
         : new String(buffer, starts[column], lengths[column], StandardCharsets.UTF_8);
   }
 
-  /** Whether value {@code column} has the same bytes here as value {@code otherColumn} of {@code other}. */
+  /**
+   * Whether value {@code column} has the same bytes here as value {@code otherColumn} of {@code
+   * other}.
+   */
   public boolean sameValue(int column, Tuple other, int otherColumn) {
     int length = lengths[column];
     if (length != other.lengths[otherColumn]) {

@@ -9,9 +9,9 @@ import java.sql.Statement;
 import java.util.Properties;
 
 /**
- * Opens sessions in which every value has one text form, whatever the server's, database's or role's settings say, so that text read at one end
- * means the same at the other. The settings travel as startup options: a replication session renders text too and takes them no other
- * way.
+ * Opens sessions in which every value has one text form, whatever the server's, database's or
+ * role's settings say, so that text read at one end means the same at the other. The settings
+ * travel as startup options: a replication session renders text too and takes them no other way.
  */
 public final class Sessions {
 
@@ -113,8 +113,9 @@ public final class Sessions {
   }
 
   /**
-   * Sets what cannot travel as a startup option: the driver sends the JVM's time zone after our options, and the others do not exist on every
-   * release. With {@code row_security} off a policy that would hide rows is an error instead.
+   * Sets what cannot travel as a startup option: the driver sends the JVM's time zone after our
+   * options, and the others do not exist on every release. With {@code row_security} off a policy
+   * that would hide rows is an error instead.
    */
   private static void settle(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {

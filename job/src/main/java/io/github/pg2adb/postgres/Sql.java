@@ -9,7 +9,10 @@ public final class Sql {
 
   private Sql() {}
 
-  /** The identifier in double quotes, so that case, spaces, dots and reserved words stay as they are. */
+  /**
+   * The identifier in double quotes, so that case, spaces, dots and reserved words stay as they
+   * are.
+   */
   public static String quote(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
@@ -24,9 +27,14 @@ public final class Sql {
     return identifiers.stream().map(Sql::quote).collect(Collectors.joining(", "));
   }
 
-  /** The text as a string literal that means the same whatever {@code standard_conforming_strings} says. */
+  /**
+   * The text as a string literal that means the same whatever {@code standard_conforming_strings}
+   * says.
+   */
   public static String literal(String text) {
     String doubled = text.replace("'", "''");
-    return text.indexOf('\\') < 0 ? "'" + doubled + "'" : "E'" + doubled.replace("\\", "\\\\") + "'";
+    return text.indexOf('\\') < 0
+        ? "'" + doubled + "'"
+        : "E'" + doubled.replace("\\", "\\\\") + "'";
   }
 }

@@ -8,7 +8,8 @@ import java.sql.SQLException;
 /**
  * Turns a server's or driver's error into ours, by SQLSTATE and never by message text.
  *
- * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error codes</a>
+ * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
+ *     codes</a>
  */
 public final class SqlErrors {
 
@@ -26,9 +27,15 @@ public final class SqlErrors {
     if (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")) {
       return ErrorKind.RETRY_CONNECTION;
     }
+    // out of disk, memory or lock slots, an operating system error, and what Greenplum reports when
+    // it lost a segment
+    if (state.startsWith("53") || state.startsWith("58") || state.startsWith("XX")) {
+      return ErrorKind.RETRY_TRANSACTION;
+    }
     return switch (state) {
-      // serialization failure, deadlock, lock timeout, read-only server
-      case "40001", "40P01", "55P03", "25006" -> ErrorKind.RETRY_TRANSACTION;
+      // serialization failure, deadlock, lock timeout, read-only server; query cancelled is what
+      // Greenplum's global deadlock detector does to its victim
+      case "40001", "40P01", "55P03", "25006", "57014" -> ErrorKind.RETRY_TRANSACTION;
       // login refused, unknown role or database: the task file is wrong
       case "28000", "28P01", "3D000" -> ErrorKind.OPERATOR;
       default -> ErrorKind.FAIL;
@@ -38,7 +45,8 @@ public final class SqlErrors {
   /**
    * The error with what was tried.
    *
-   * @param attempt {@code Cannot <verb> <object "name">}, to which the server's reason and SQLSTATE are added
+   * @param attempt {@code Cannot <verb> <object "name">}, to which the server's reason and SQLSTATE
+   *     are added
    * @param hint what to do, empty if there is nothing
    */
   public static MigrationException wrap(String attempt, String hint, SQLException error) {
@@ -54,6 +62,6 @@ public final class SqlErrors {
         && psql.getServerErrorMessage().getMessage() != null) {
       return psql.getServerErrorMessage().getMessage();
     }
-    return error.getMessage();
+    return String.valueOf(error.getMessage());
   }
 }

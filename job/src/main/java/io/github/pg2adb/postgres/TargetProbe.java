@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out what a destination server is: the one place that looks at names and versions.
  *
- * <p>AnalyticDB answers {@code SHOW adbpg_version}; Greenplum and its relatives name themselves in {@code version()}, as in {@code PostgreSQL 12.12 (Greenplum
- * Database 7.0.0 build ...)}.
+ * <p>AnalyticDB answers {@code SHOW adbpg_version}; Greenplum and its relatives name themselves in
+ * {@code version()}, as in {@code PostgreSQL 12.12 (Greenplum Database 7.0.0 build ...)}.
  */
 public final class TargetProbe {
 
@@ -27,9 +27,14 @@ public final class TargetProbe {
   public static Target ask(Connection connection) throws SQLException {
     String version = single(connection, "SELECT pg_catalog.version()");
     String adbVersion =
-        single(connection, "SELECT pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = 'adbpg_version'");
+        single(
+            connection,
+            "SELECT pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = 'adbpg_version'");
     boolean distributed =
-        single(connection, "SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'gp_distribution_policy' AND relnamespace = 11") != null;
+        single(
+                connection,
+                "SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'gp_distribution_policy' AND relnamespace = 11")
+            != null;
     return classify(version == null ? "" : version, adbVersion, distributed);
   }
 

@@ -1,4 +1,7 @@
-/** Sessions with PostgreSQL-like servers, SQL text and what errors mean: what every step that talks to a database shares. */
+/**
+ * Sessions with PostgreSQL-like servers, SQL text and what errors mean: what every step that talks
+ * to a database shares.
+ */
 @NullMarked
 package io.github.pg2adb.postgres;
 
