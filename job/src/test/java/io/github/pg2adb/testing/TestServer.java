@@ -1,0 +1,88 @@
+package io.github.pg2adb.testing;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.Sql;
+import io.github.pg2adb.postgres.TargetProbe;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A running server. Threads may share it. */
+public final class TestServer implements AutoCloseable {
+
+  private final String origin;
+  private final Endpoint endpoint;
+  private final @Nullable AutoCloseable process;
+
+  TestServer(String origin, Endpoint endpoint, @Nullable AutoCloseable process) {
+    this.origin = origin;
+    this.endpoint = endpoint;
+    this.process = process;
+  }
+
+  /** The maintenance database, as a superuser. */
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** A database of this server, as a superuser. */
+  public Endpoint endpoint(String database) {
+    return new Endpoint(
+        endpoint.host(),
+        endpoint.port(),
+        database,
+        endpoint.user(),
+        endpoint.password(),
+        endpoint.tls());
+  }
+
+  /** What the server says it is. */
+  public Target product() {
+    try (Connection connection = Sessions.open(endpoint, "pg2adb test")) {
+      return TargetProbe.ask(connection);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Creates an empty database with a random name. */
+  public TestDatabase createDatabase() {
+    return createDatabase("");
+  }
+
+  /**
+   * Creates an empty database with a random name.
+   *
+   * @param options what follows the name in {@code CREATE DATABASE}, such as {@code TEMPLATE
+   *     template0 ENCODING 'LATIN1'}
+   */
+  public TestDatabase createDatabase(String options) {
+    String name = "test_" + UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
+    TestDatabase.run(endpoint, "CREATE DATABASE " + Sql.quote(name) + " " + options);
+    return new TestDatabase(this, name);
+  }
+
+  /**
+   * Stops a server that {@link Servers#embedded} has started; the shared ones stop with the JVM.
+   */
+  @Override
+  public void close() {
+    if (process == null) {
+      return;
+    }
+    try {
+      process.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("Cannot stop " + this, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return origin + " at " + endpoint;
+  }
+}
