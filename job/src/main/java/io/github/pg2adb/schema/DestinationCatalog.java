@@ -1,0 +1,217 @@
+package io.github.pg2adb.schema;
+
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.Target;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Asks the destination what it has. Every question is about all objects at once. */
+final class DestinationCatalog {
+
+  private final Connection connection;
+  private final Target target;
+
+  DestinationCatalog(Connection connection, Target target) {
+    this.connection = connection;
+    this.target = target;
+  }
+
+  /**
+   * A column of a table that is there.
+   *
+   * @param name its name
+   * @param generated whether the server makes its values and takes none
+   * @param needsValue whether a row without a value for it is refused
+   */
+  record ExistingColumn(String name, boolean generated, boolean needsValue) {}
+
+  /**
+   * A relation that is there.
+   *
+   * @param kind pg_class.relkind
+   * @param columns its columns
+   */
+  record ExistingRelation(char kind, List<ExistingColumn> columns) {}
+
+  /**
+   * A type that is there.
+   *
+   * @param kind pg_type.typtype
+   * @param parts the labels of an enum or the attributes of a composite
+   */
+  record ExistingType(char kind, List<String> parts) {}
+
+  Destination describe() throws SQLException {
+    Map<String, String> extensions = new HashMap<>();
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace");
+        ResultSet result = statement.executeQuery()) {
+      while (result.next()) {
+        extensions.put(result.getString(1), result.getString(2));
+      }
+    }
+    return new Destination(
+        target,
+        strings("SELECT nspname FROM pg_namespace", Set.of()),
+        extensions,
+        strings("SELECT name FROM pg_available_extensions", Set.of()),
+        strings(
+            """
+            SELECT quote_ident(n.nspname) || '.' || quote_ident(c.collname)
+              FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+             WHERE c.collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))
+            """,
+            Set.of()));
+  }
+
+  /** The relations among these names that are there. */
+  Map<TableName, ExistingRelation> relations(Collection<TableName> names) throws SQLException {
+    String generated = target.generatedColumns() ? "a.attgenerated <> ''" : "false";
+    String identity = target.identityColumns() ? "a.attidentity <> ''" : "false";
+    Map<TableName, ExistingRelation> relations = new HashMap<>();
+    query(
+        """
+        SELECT n.nspname, c.relname, c.relkind,
+               ARRAY(SELECT a.attname::text FROM pg_attribute a
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+               ARRAY(SELECT %s FROM pg_attribute a
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS generated,
+               ARRAY(SELECT a.attnotnull AND NOT a.atthasdef AND NOT (%s) FROM pg_attribute a
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS needed
+          FROM unnest(?::text[], ?::text[]) AS wanted(schema, name)
+          JOIN pg_namespace n ON n.nspname = wanted.schema
+          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
+        """
+            .formatted(generated, identity),
+        names,
+        row ->
+            relations.put(
+                new TableName(row.getString("nspname"), row.getString("relname")),
+                new ExistingRelation(row.getString("relkind").charAt(0), columns(row))));
+    return relations;
+  }
+
+  private static List<ExistingColumn> columns(ResultSet row) throws SQLException {
+    List<String> names = CatalogSession.strings(row, "columns");
+    Boolean[] generated = (Boolean[]) row.getArray("generated").getArray();
+    Boolean[] needed = (Boolean[]) row.getArray("needed").getArray();
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> new ExistingColumn(names.get(i), generated[i], needed[i]))
+        .toList();
+  }
+
+  /** The types among these names that are there. */
+  Map<TableName, ExistingType> types(Collection<TableName> names) throws SQLException {
+    Map<TableName, ExistingType> types = new HashMap<>();
+    query(
+        """
+        SELECT n.nspname, t.typname, t.typtype,
+               CASE t.typtype
+                 WHEN 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid
+                                      ORDER BY e.enumsortorder)
+                 WHEN 'c' THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                      WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+                                      ORDER BY a.attnum) END AS parts
+          FROM unnest(?::text[], ?::text[]) AS wanted(schema, name)
+          JOIN pg_namespace n ON n.nspname = wanted.schema
+          JOIN pg_type t ON t.typnamespace = n.oid AND t.typname = wanted.name
+        """,
+        names,
+        row ->
+            types.put(
+                new TableName(row.getString("nspname"), row.getString("typname")),
+                new ExistingType(
+                    row.getString("typtype").charAt(0), CatalogSession.strings(row, "parts"))));
+    return types;
+  }
+
+  /** Those of the types, spelled as {@code format_type} does, that exist. */
+  Set<String> knownTypes(Collection<String> types) throws SQLException {
+    return strings(
+        "SELECT type FROM unnest(?::text[]) AS wanted(type) WHERE to_regtype(type) IS NOT NULL",
+        types);
+  }
+
+  /**
+   * Those of the types by which rows can be distributed: they, their base types, elements and
+   * subtypes have a default hash operator class.
+   *
+   * @see <a href="https://www.postgresql.org/docs/12/catalog-pg-opclass.html">pg_opclass</a>
+   */
+  Set<String> hashableTypes(Collection<String> types) throws SQLException {
+    return strings(
+        """
+        WITH RECURSIVE base(type, oid) AS (
+          SELECT type, to_regtype(type)::oid FROM unnest(?::text[]) AS wanted(type)
+           WHERE to_regtype(type) IS NOT NULL
+          UNION ALL
+          SELECT base.type, below.oid
+            FROM base JOIN pg_type t ON t.oid = base.oid
+           CROSS JOIN LATERAL (
+             SELECT t.typbasetype WHERE t.typtype = 'd'
+             UNION ALL SELECT t.typelem WHERE t.typlen = -1 AND t.typelem <> 0
+             UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
+           ) AS below(oid)
+        )
+        SELECT base.type
+          FROM base JOIN pg_type t ON t.oid = base.oid
+         GROUP BY base.type
+        HAVING bool_and(
+                 t.typtype IN ('d', 'e', 'r') OR t.typlen = -1 AND t.typelem <> 0
+                 OR EXISTS (
+                   SELECT FROM pg_opclass o JOIN pg_am am ON am.oid = o.opcmethod
+                    WHERE am.amname = 'hash' AND o.opcdefault
+                      AND (o.opcintype = t.oid
+                           OR EXISTS (SELECT FROM pg_cast c
+                                       WHERE c.castsource = t.oid AND c.casttarget = o.opcintype
+                                         AND c.castmethod = 'b' AND c.castcontext = 'i'))))
+        """,
+        types);
+  }
+
+  private Set<String> strings(String sql, Collection<String> parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      if (sql.indexOf('?') >= 0) {
+        statement.setArray(1, connection.createArrayOf("text", parameters.toArray()));
+      }
+      Set<String> strings = new HashSet<>();
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          strings.add(result.getString(1));
+        }
+      }
+      return strings;
+    }
+  }
+
+  private void query(String sql, Collection<TableName> names, RowConsumer consumer)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Object[] schemas = names.stream().map(TableName::schema).toArray();
+      statement.setArray(1, connection.createArrayOf("text", schemas));
+      statement.setArray(
+          2, connection.createArrayOf("text", names.stream().map(TableName::name).toArray()));
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          consumer.accept(result);
+        }
+      }
+    }
+  }
+
+  /** Takes the row that the result set stands on. */
+  @FunctionalInterface
+  private interface RowConsumer {
+    void accept(ResultSet row) throws SQLException;
+  }
+}

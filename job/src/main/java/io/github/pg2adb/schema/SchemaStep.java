@@ -1,0 +1,380 @@
+package io.github.pg2adb.schema;
+
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.SourceSchema.ColumnName;
+import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.model.TableSchema.ColumnSchema;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.model.TypeSchema;
+import io.github.pg2adb.model.TypeSchema.DomainType;
+import io.github.pg2adb.postgres.Sql;
+import io.github.pg2adb.postgres.SqlErrors;
+import io.github.pg2adb.schema.Creation.Part;
+import io.github.pg2adb.schema.DestinationCatalog.ExistingRelation;
+import io.github.pg2adb.schema.DestinationCatalog.ExistingType;
+import io.github.pg2adb.schema.SchemaReport.Entry;
+import io.github.pg2adb.schema.SchemaReport.Outcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Creates in the destination what it needs to hold the selected tables and has not yet. Nothing
+ * there is ever altered or dropped.
+ */
+public final class SchemaStep {
+
+  private static final int SHOWN = 10;
+
+  private final DestinationCatalog catalog;
+  private final Creator creator;
+  private final SourceSchema schema;
+  private final Target target;
+  private final List<Entry> entries = new ArrayList<>();
+
+  private SchemaStep(Connection connection, SourceSchema schema, Target target) {
+    this.catalog = new DestinationCatalog(connection, target);
+    this.creator = new Creator(connection);
+    this.schema = schema;
+    this.target = target;
+  }
+
+  /**
+   * Creates extensions, schemas, types, sequences that defaults need, and tables with their primary
+   * keys. Every object has its own transaction and one that is there is kept, so this can be run
+   * again after a crash and by two at once.
+   *
+   * @param target a session with the destination from {@code Sessions.open}, not in a transaction;
+   *     its autocommit mode is restored
+   * @param schema what the source has
+   * @param targetKind what the destination can do
+   * @return what was created, kept, changed and left out
+   * @throws MigrationException if something that is there cannot hold the rows (all such at once,
+   *     before anything is created), or the server refuses
+   */
+  public static SchemaReport apply(Connection target, SourceSchema schema, Target targetKind) {
+    try {
+      boolean autoCommit = target.getAutoCommit();
+      target.setAutoCommit(false);
+      try {
+        return new SchemaStep(target, schema, targetKind).run();
+      } finally {
+        target.rollback();
+        target.setAutoCommit(autoCommit);
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot create the schema in the destination", "", e);
+    }
+  }
+
+  private SchemaReport run() throws SQLException {
+    schema
+        .skipped()
+        .forEach(
+            skipped ->
+                entries.add(
+                    new Entry(
+                        Outcome.LEFT_OUT,
+                        "table " + skipped.table(),
+                        "It is " + skipped.reason() + ".")));
+    Destination destination = catalog.describe();
+    Map<TableName, ExistingRelation> relations =
+        catalog.relations(schema.tables().stream().map(TableSchema::name).toList());
+    Map<TableName, ExistingType> types =
+        catalog.types(schema.types().stream().map(TypeSchema::name).toList());
+    List<TableSchema> absent =
+        schema.tables().stream().filter(table -> !relations.containsKey(table.name())).toList();
+    List<Extension> extensions = extensionsOf(absent, destination);
+    requireNoConflicts(destination, relations, types, extensions);
+    if (!absent.isEmpty()) {
+      createSchemas(destination, absent, extensions);
+      extensions.forEach(this::createExtension);
+      createTypes(types);
+      createTables(destination, absent);
+    }
+    relations.keySet().stream().sorted().forEach(this::keepTable);
+    return new SchemaReport(entries);
+  }
+
+  /** The extensions that columns of these tables need and that are not installed. */
+  private List<Extension> extensionsOf(List<TableSchema> absent, Destination destination) {
+    Set<TableName> names = absent.stream().map(TableSchema::name).collect(Collectors.toSet());
+    return schema.extensions().stream()
+        .filter(extension -> !destination.extensions().containsKey(extension.name()))
+        .filter(
+            extension ->
+                extension.columns().stream().map(ColumnName::table).anyMatch(names::contains))
+        .toList();
+  }
+
+  private void requireNoConflicts(
+      Destination destination,
+      Map<TableName, ExistingRelation> relations,
+      Map<TableName, ExistingType> types,
+      List<Extension> extensions) {
+    Conflicts conflicts = new Conflicts();
+    for (TableSchema table : schema.tables()) {
+      ExistingRelation existing = relations.get(table.name());
+      if (existing == null) {
+        conflicts.checkNewTable(table, target);
+      } else {
+        conflicts.checkTable(table, existing);
+      }
+    }
+    for (TypeSchema type : schema.types()) {
+      ExistingType existing = types.get(type.name());
+      if (existing != null) {
+        conflicts.checkType(type, existing);
+      }
+    }
+    extensions.forEach(extension -> conflicts.checkExtension(extension, destination));
+    conflicts.throwIfAny();
+  }
+
+  private void createSchemas(
+      Destination destination, List<TableSchema> absent, List<Extension> extensions) {
+    Stream<String> ofTables = absent.stream().map(table -> table.name().schema());
+    Stream<String> ofTypes = schema.types().stream().map(type -> type.name().schema());
+    Stream<String> ofExtensions = extensions.stream().map(Extension::schema);
+    TreeSet<String> names =
+        Stream.of(ofTables, ofTypes, ofExtensions)
+            .flatMap(stream -> stream)
+            .collect(Collectors.toCollection(TreeSet::new));
+    names.removeAll(destination.schemas());
+    for (String name : names) {
+      Creator.Result result =
+          creator.create(Creation.of("schema \"" + name + "\"", Ddl.createSchema(name)), "");
+      add("schema " + name, result);
+    }
+  }
+
+  private void createExtension(Extension extension) {
+    String name = extension.name();
+    String hint =
+        "Have it created there by hand: these columns need it: "
+            + Conflicts.columns(extension)
+            + ".";
+    Creation creation =
+        Creation.of("extension \"" + name + "\"", Ddl.createExtension(name, extension.schema()));
+    add("extension " + name, creator.create(creation, hint));
+  }
+
+  private void createTypes(Map<TableName, ExistingType> existing) throws SQLException {
+    for (TypeSchema type : schema.types()) {
+      String object = "type " + type.name();
+      if (existing.containsKey(type.name())) {
+        entries.add(new Entry(Outcome.KEPT, object, ""));
+        continue;
+      }
+      Creator.Result result = creator.create(creation(type), "");
+      if (!result.created()) {
+        requireFits(type);
+      }
+      add(object, result);
+      if (type instanceof DomainType domain) {
+        reportUnvalidated(domain);
+      }
+    }
+  }
+
+  private static Creation creation(TypeSchema type) {
+    String object = "type \"" + type.name() + "\"";
+    return type instanceof DomainType domain
+        ? new Creation(
+            object, Ddl.createType(domain), Ddl.createType(Ddl.bare(domain)), parts(domain))
+        : Creation.of(object, Ddl.createType(type));
+  }
+
+  private static List<Part> parts(DomainType domain) {
+    String object = "type " + domain.name();
+    String alter = "ALTER DOMAIN " + Sql.quote(domain.name());
+    List<Part> parts = new ArrayList<>();
+    if (domain.defaultExpression() != null) {
+      parts.add(
+          new Part(
+              object,
+              "default " + domain.defaultExpression(),
+              alter + " SET DEFAULT " + domain.defaultExpression()));
+    }
+    for (DomainType.Check check : domain.checks()) {
+      if (Ddl.isValidated(check)) {
+        parts.add(new Part(object, check.definition(), alter + " ADD" + Ddl.constraint(check)));
+      }
+    }
+    return parts;
+  }
+
+  private void reportUnvalidated(DomainType domain) {
+    for (DomainType.Check check : domain.checks()) {
+      if (!Ddl.isValidated(check)) {
+        entries.add(
+            new Entry(
+                Outcome.LEFT_OUT,
+                "type " + domain.name(),
+                "Rows of the source may break " + check.definition() + "."));
+      }
+    }
+  }
+
+  /**
+   * Tables whose types are all there first: the row type of a table may be the type of another
+   * one's column.
+   */
+  private void createTables(Destination destination, List<TableSchema> absent) throws SQLException {
+    List<TableSchema> pending = absent;
+    while (!pending.isEmpty()) {
+      Set<String> known = catalog.knownTypes(typesOf(pending));
+      Map<Boolean, List<TableSchema>> byReadiness =
+          pending.stream()
+              .collect(
+                  Collectors.partitioningBy(table -> known.containsAll(typesOf(List.of(table)))));
+      List<TableSchema> ready = byReadiness.getOrDefault(true, List.of());
+      pending = byReadiness.getOrDefault(false, List.of());
+      if (ready.isEmpty()) {
+        throw missingTypes(pending, known);
+      }
+      createSequences(ready);
+      Set<String> hashable =
+          target.distributed() ? catalog.hashableTypes(typesOfPrimaryKeys(ready)) : Set.of();
+      for (TableSchema table : ready) {
+        createTable(AdaptedTable.of(table, destination, hashable));
+      }
+    }
+  }
+
+  private static Set<String> typesOf(List<TableSchema> tables) {
+    return tables.stream()
+        .flatMap(table -> table.columns().stream())
+        .map(ColumnSchema::type)
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> typesOfPrimaryKeys(List<TableSchema> tables) {
+    return tables.stream()
+        .flatMap(
+            table ->
+                table.columns().stream()
+                    .filter(column -> table.primaryKey().contains(column.name())))
+        .map(ColumnSchema::type)
+        .collect(Collectors.toSet());
+  }
+
+  private static MigrationException missingTypes(List<TableSchema> tables, Set<String> known) {
+    List<String> missing = new ArrayList<>();
+    for (TableSchema table : tables) {
+      for (ColumnSchema column : table.columns()) {
+        if (!known.contains(column.type())) {
+          missing.add(
+              "\"" + new ColumnName(table.name(), column.name()) + "\" (" + column.type() + ")");
+        }
+      }
+    }
+    int more = missing.size() - SHOWN;
+    return new MigrationException(
+        ErrorKind.OPERATOR,
+        "Cannot create tables in the destination: it does not have the types of these columns: "
+            + missing.stream().limit(SHOWN).collect(Collectors.joining(", "))
+            + (more > 0 ? " and " + more + " more" : "")
+            + ".",
+        "Create the type or the table there by hand (a column of type text takes every value), or exclude the table.");
+  }
+
+  private void createSequences(List<TableSchema> tables) throws SQLException {
+    Set<TableName> names =
+        tables.stream()
+            .flatMap(table -> table.columns().stream())
+            .filter(Ddl::hasDefault)
+            .flatMap(
+                column -> SequenceNames.in(String.valueOf(column.defaultExpression())).stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<TableName> there = new HashSet<>(catalog.relations(names).keySet());
+    for (TableName name : names) {
+      if (!there.contains(name)) {
+        createSequence(name);
+      }
+    }
+  }
+
+  /** Only a default needs it, which can be done without. */
+  private void createSequence(TableName name) {
+    String object = "sequence " + name;
+    try {
+      add(
+          object,
+          creator.create(Creation.of("sequence \"" + name + "\"", Ddl.createSequence(name)), ""));
+    } catch (MigrationException e) {
+      if (e.kind() != ErrorKind.FAIL) {
+        throw e;
+      }
+      entries.add(new Entry(Outcome.LEFT_OUT, object, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void createTable(AdaptedTable adapted) throws SQLException {
+    TableSchema table = adapted.table();
+    List<Part> defaults =
+        table.columns().stream()
+            .filter(Ddl::hasDefault)
+            .map(
+                column ->
+                    new Part(
+                        "column " + new ColumnName(table.name(), column.name()),
+                        "default " + column.defaultExpression(),
+                        Ddl.setDefault(table.name(), column)))
+            .toList();
+    Creator.Result result =
+        creator.create(
+            new Creation(
+                "table \"" + table.name() + "\"",
+                Ddl.createTable(table, adapted.distribution()),
+                Ddl.createTable(adapted.withoutDefaults(), adapted.distribution()),
+                defaults),
+            "");
+    if (result.created()) {
+      add("table " + table.name(), result);
+      entries.addAll(adapted.differences());
+    } else {
+      requireFits(table);
+      keepTable(table.name());
+    }
+  }
+
+  /** What was created by someone else in the meantime must hold the rows too. */
+  private void requireFits(TableSchema table) throws SQLException {
+    Conflicts conflicts = new Conflicts();
+    ExistingRelation existing = catalog.relations(List.of(table.name())).get(table.name());
+    if (existing != null) {
+      conflicts.checkTable(table, existing);
+    }
+    conflicts.throwIfAny();
+  }
+
+  private void requireFits(TypeSchema type) throws SQLException {
+    Conflicts conflicts = new Conflicts();
+    ExistingType existing = catalog.types(List.of(type.name())).get(type.name());
+    if (existing != null) {
+      conflicts.checkType(type, existing);
+    }
+    conflicts.throwIfAny();
+  }
+
+  private void keepTable(TableName table) {
+    entries.add(new Entry(Outcome.KEPT, "table " + table, "It has all columns that are copied."));
+  }
+
+  private void add(String object, Creator.Result result) {
+    entries.add(new Entry(result.created() ? Outcome.CREATED : Outcome.KEPT, object, ""));
+    entries.addAll(result.leftOut());
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.pg2adb.schema;
+
+import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.postgres.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Reads what the source's catalog says of the selected tables: PostgreSQL 9.6 to 18. */
+public final class SourceCatalog {
+
+  private SourceCatalog() {}
+
+  /**
+   * Describes the selected tables, the user types that their columns need and the extensions that
+   * own further ones. Asks a fixed number of questions, whatever the number of tables. Needs no
+   * right on the tables themselves.
+   *
+   * @param source a session of {@code Sessions.open}, whose search_path makes every name come
+   *     qualified; in autocommit mode all is read in one transaction of its own
+   * @throws io.github.pg2adb.model.MigrationException if a pattern matches nothing or names
+   *     something that cannot be migrated, or the server fails
+   */
+  public static SourceSchema read(Connection source, TableSelection selection) {
+    try {
+      return source.getAutoCommit()
+          ? readInTransaction(source, selection)
+          : readAll(source, selection);
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot read the source's catalog", "", e);
+    }
+  }
+
+  /**
+   * One snapshot for all questions, so that a table created meanwhile is either in all answers or
+   * in none.
+   */
+  private static SourceSchema readInTransaction(Connection source, TableSelection selection)
+      throws SQLException {
+    source.setAutoCommit(false);
+    try {
+      try (Statement statement = source.createStatement()) {
+        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      }
+      return readAll(source, selection);
+    } finally {
+      source.rollback();
+      source.setAutoCommit(true);
+    }
+  }
+
+  private static SourceSchema readAll(Connection source, TableSelection selection)
+      throws SQLException {
+    CatalogSession session = CatalogSession.of(source);
+    RelationQuery.Result relations = RelationQuery.read(session);
+    SelectedTables selected =
+        SelectedTables.of(selection, relations.relations(), relations.roots());
+    TableQuery.Result tables = TableQuery.read(session, selected.tables());
+    TypeGraph types = TypeQuery.read(session, tables.typesOfColumns());
+    return new SourceSchema(
+        tables.tables(),
+        types.userTypes(),
+        types.extensions(tables.typesOfColumns()),
+        selected.skipped());
+  }
+}
