@@ -1,0 +1,245 @@
+package io.github.pg2adb.source;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.SqlErrors;
+import io.github.pg2adb.source.copy.ChunkSql;
+import io.github.pg2adb.source.copy.KeyColumn;
+import io.github.pg2adb.source.copy.RowBlocks;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.cdc.connectors.base.source.meta.split.SnapshotSplit;
+import org.apache.flink.cdc.connectors.base.source.meta.split.StreamSplit;
+import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkEvent;
+import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkKind;
+import org.apache.flink.cdc.connectors.base.source.reader.external.AbstractScanFetchTask;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one chunk: a short REPEATABLE READ transaction that records what it sees and copies the
+ * rows out as blocks of COPY text.
+ *
+ * <p>Which transactions the chunk holds is exactly what its recorded snapshot says. The recorded
+ * WAL position is read after the snapshot was taken, so it is at or after every commit that the
+ * snapshot sees.
+ */
+final class SnapshotFetchTask extends AbstractScanFetchTask {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotFetchTask.class);
+
+  private static final int BLOCK_BYTES = 256 << 10;
+
+  /** What a standby answers when it is asked for its insert position. */
+  private static final String NOT_IN_PREREQUISITE_STATE = "55000";
+
+  private final SourceOptions options;
+  private final Chunk chunk;
+  private final TableSchema table;
+  private volatile boolean closed;
+  private volatile @Nullable Connection connection;
+
+  /**
+   * @param table the table that the split is a chunk of
+   */
+  SnapshotFetchTask(SnapshotSplit split, SourceOptions options, TableSchema table) {
+    super(split);
+    this.options = options;
+    this.chunk = SnapshotSplits.chunk(split);
+    this.table = table;
+  }
+
+  @Override
+  public void execute(Context context) throws Exception {
+    taskRunning = true;
+    try {
+      executeDataSnapshot(context);
+      executeBackfillTask(context, createBackfillStreamSplit(WalOffsets.UNUSED, WalOffsets.UNUSED));
+    } catch (Throwable e) {
+      if (!closed) {
+        throw Failures.toFlink(e);
+      }
+      LOG.info("Gave up chunk {}: the reader is closing", chunk);
+    } finally {
+      taskRunning = false;
+    }
+  }
+
+  @Override
+  protected void executeDataSnapshot(Context context) throws Exception {
+    long startNanos = System.nanoTime();
+    try (Connection session = Sessions.open(options.endpoint(), "pg2adb snapshot")) {
+      connection = session;
+      List<KeyColumn> key = keyColumns(session);
+      try (Statement statement = session.createStatement()) {
+        statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        BlockSender sender = new BlockSender(visibility(statement), (FetchContext) context);
+        copy(session, ChunkSql.copy(table, chunk, key), sender);
+        statement.execute("COMMIT");
+        sender.end();
+        LOG.info(
+            "Read chunk {}: {} rows, {} bytes, {} ms",
+            chunk,
+            sender.rows,
+            sender.bytes,
+            (System.nanoTime() - startNanos) / 1_000_000);
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.wrap(
+          "Cannot read chunk " + chunk.id() + " of table \"" + table.name() + "\"",
+          "The role needs SELECT on the table, and its columns must be those that were planned.",
+          e);
+    } finally {
+      connection = null;
+    }
+  }
+
+  /** There is no backfill: marks the chunk as read, and ends it. */
+  @Override
+  protected void executeBackfillTask(Context context, StreamSplit split) throws Exception {
+    send(context, WatermarkKind.HIGH);
+    send(context, WatermarkKind.END);
+  }
+
+  private void send(Context context, WatermarkKind kind) throws InterruptedException {
+    ((FetchContext) context)
+        .put(
+            WatermarkEvent.create(Map.of(), "", snapshotSplit.splitId(), kind, WalOffsets.UNUSED),
+            () -> !closed);
+  }
+
+  private List<KeyColumn> keyColumns(Connection session) throws SQLException {
+    return chunk.lower() == null && chunk.upper() == null
+        ? List.of()
+        : KeyColumn.read(session, table.name(), table.chunkKey());
+  }
+
+  private Visibility visibility(Statement statement) throws SQLException {
+    try (ResultSet result =
+        statement.executeQuery(
+            "SELECT pg_catalog.txid_current_snapshot()::pg_catalog.text,"
+                + " pg_catalog.pg_current_wal_insert_lsn()::pg_catalog.text")) {
+      result.next();
+      return new Visibility(
+          TransactionSnapshot.parse(result.getString(1)), Lsn.parse(result.getString(2)));
+    } catch (SQLException e) {
+      if (NOT_IN_PREREQUISITE_STATE.equals(e.getSQLState())) {
+        throw new MigrationException(
+            ErrorKind.OPERATOR,
+            "Cannot read table \"" + table.name() + "\": the source is a standby",
+            "Name the primary server as the source.",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private void copy(Connection session, String sql, BlockSender sender) throws SQLException {
+    CopyOut copy = session.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+    RowBlocks blocks = new RowBlocks(BLOCK_BYTES, sender::add);
+    byte[] row = copy.readFromCopy();
+    while (row != null && !closed) {
+      blocks.add(row);
+      row = copy.readFromCopy();
+    }
+    if (closed) {
+      throw new SQLException("The reader is closing");
+    }
+    blocks.flush();
+    if (copy.getHandledRowCount() != sender.rows) {
+      throw new MigrationException(
+          ErrorKind.RETRY_TRANSACTION,
+          "Cannot read chunk "
+              + chunk.id()
+              + " of table \""
+              + table.name()
+              + "\": "
+              + sender.rows
+              + " rows arrived and the server sent "
+              + copy.getHandledRowCount(),
+          "Start again.");
+    }
+  }
+
+  /** Ends a running COPY by cutting its connection: the server stops at its next write. */
+  @Override
+  public void close() {
+    closed = true;
+    Connection session = connection;
+    if (session != null) {
+      try {
+        session.abort(Runnable::run);
+      } catch (SQLException e) {
+        LOG.warn("Cannot abort the session that reads chunk {}", chunk, e);
+      }
+    }
+  }
+
+  /** What the chunk's transaction sees. */
+  private record Visibility(TransactionSnapshot snapshot, Lsn lsn) {}
+
+  /** Hands blocks on, one late, since the last one must say that it is. */
+  private final class BlockSender {
+
+    private final Visibility visibility;
+    private final FetchContext context;
+    private byte[] held = new byte[0];
+    private int heldRows;
+    private boolean first = true;
+    private long rows;
+    private long bytes;
+
+    BlockSender(Visibility visibility, FetchContext context) {
+      this.visibility = visibility;
+      this.context = context;
+    }
+
+    void add(byte[] data, int rowCount) {
+      if (heldRows > 0) {
+        send(false);
+      }
+      held = data;
+      heldRows = rowCount;
+      rows += rowCount;
+      bytes += data.length;
+    }
+
+    void end() {
+      send(true);
+    }
+
+    private void send(boolean last) {
+      SnapshotBlock block =
+          new SnapshotBlock(
+              chunk,
+              table.copiedColumns(),
+              visibility.snapshot(),
+              visibility.lsn(),
+              context.reader(),
+              first,
+              last,
+              heldRows,
+              held);
+      first = false;
+      try {
+        context.put(new ChangeRecord(block, System.currentTimeMillis()), () -> !closed);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while reading chunk " + chunk, e);
+      }
+    }
+  }
+}

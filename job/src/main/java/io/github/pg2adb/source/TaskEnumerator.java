@@ -1,0 +1,97 @@
+package io.github.pg2adb.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.cdc.connectors.base.source.assigner.SplitAssigner;
+import org.apache.flink.cdc.connectors.base.source.meta.split.SourceSplitBase;
+import org.apache.flink.cdc.connectors.postgres.source.PostgresDialect;
+import org.apache.flink.cdc.connectors.postgres.source.config.PostgresSourceConfig;
+import org.apache.flink.cdc.connectors.postgres.source.enumerator.PostgresSourceEnumerator;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Flink CDC's enumerator behind our preparation. Preparing may wait for hours, so it runs beside
+ * the coordinator's thread: checkpoints pass meanwhile, and what readers ask for is answered when
+ * the preparation is done.
+ */
+final class TaskEnumerator extends PostgresSourceEnumerator {
+
+  private final TaskPreparation preparation;
+  private final List<Runnable> waiting = new ArrayList<>();
+  private boolean prepared;
+
+  TaskEnumerator(
+      SplitEnumeratorContext<SourceSplitBase> context,
+      PostgresSourceConfig config,
+      SplitAssigner assigner,
+      PostgresDialect dialect,
+      Boundedness boundedness,
+      TaskPreparation preparation) {
+    super(context, config, assigner, dialect, boundedness);
+    this.preparation = preparation;
+  }
+
+  @Override
+  public void start() {
+    context.callAsync(
+        () -> {
+          preparation.run();
+          return true;
+        },
+        (done, error) -> begin(error));
+  }
+
+  private void begin(@Nullable Throwable error) {
+    if (error != null) {
+      throw new FlinkRuntimeException("The task cannot start", Failures.toFlink(error));
+    }
+    super.start();
+    prepared = true;
+    waiting.forEach(Runnable::run);
+    waiting.clear();
+  }
+
+  private void whenPrepared(Runnable action) {
+    if (prepared) {
+      action.run();
+    } else {
+      waiting.add(action);
+    }
+  }
+
+  @Override
+  public void handleSplitRequest(int subtask, @Nullable String hostname) {
+    whenPrepared(() -> super.handleSplitRequest(subtask, hostname));
+  }
+
+  @Override
+  public void handleSourceEvent(int subtask, SourceEvent event) {
+    whenPrepared(() -> super.handleSourceEvent(subtask, event));
+  }
+
+  /** Before the start there is nothing that could become final by a checkpoint. */
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    if (prepared) {
+      super.notifyCheckpointComplete(checkpointId);
+    }
+  }
+
+  @Override
+  public void addSplitsBack(List<SourceSplitBase> splits, int subtask) {
+    if (!splits.isEmpty()) {
+      super.addSplitsBack(splits, subtask);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    preparation.cancel();
+    super.close();
+  }
+}

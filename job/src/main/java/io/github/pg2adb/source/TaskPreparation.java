@@ -1,0 +1,160 @@
+package io.github.pg2adb.source;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.LoadedChunk;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.SqlErrors;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must hold before anything is read: publications and slot are there and fit the ledger's
+ * position. Refuses everything that would lose changes.
+ *
+ * <p>The order matters: publications before the slot, since decoding needs a publication to be as
+ * old as the WAL; the slot before the first chunk; the ledger's position last, so that a slot
+ * without a position is one that nothing was read from yet.
+ */
+final class TaskPreparation {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TaskPreparation.class);
+
+  private final SourceOptions options;
+  private final MigrationLedger ledger;
+  private final ReplicationSlot slot;
+  private final Collection<Chunk> finished;
+
+  /**
+   * @param finished the chunks that restored Flink state has as read, empty for a start without
+   *     state
+   */
+  TaskPreparation(SourceOptions options, MigrationLedger ledger, Collection<Chunk> finished) {
+    this.options = options;
+    this.ledger = ledger;
+    this.slot = new ReplicationSlot(options.endpoint(), options.task());
+    this.finished = finished;
+  }
+
+  /** Prepares or refuses. May wait long for transactions that are open in the source. */
+  void run() {
+    try (Connection connection = Sessions.open(options.endpoint(), "pg2adb start");
+        MigrationLedger.Session session = ledger.open()) {
+      checkPrimary(connection);
+      List<LoadedChunk> loaded = session.loadedChunks();
+      checkFinished(loaded);
+      if (options.incremental()) {
+        prepareSlot(connection, session, !loaded.isEmpty());
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot prepare the source of task \"" + options.task() + "\"", "", e);
+    }
+  }
+
+  /** Makes a running preparation end with an error; for another thread. */
+  void cancel() {
+    slot.cancelCreation();
+  }
+
+  private void checkPrimary(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_is_in_recovery()")) {
+      if (result.next() && result.getBoolean(1)) {
+        throw new MigrationException(
+            ErrorKind.OPERATOR,
+            "Cannot read " + options.endpoint() + ": the source is a standby",
+            "Name the primary server as the source.");
+      }
+    }
+  }
+
+  /** A chunk that Flink's state has as read is never read again, so the ledger must have it. */
+  private void checkFinished(List<LoadedChunk> loaded) {
+    Set<Chunk> present = loaded.stream().map(LoadedChunk::chunk).collect(Collectors.toSet());
+    for (Chunk chunk : finished) {
+      if (!present.contains(chunk)) {
+        throw new MigrationException(
+            ErrorKind.OPERATOR,
+            "Cannot restore task \""
+                + options.task()
+                + "\": Flink's state has chunk "
+                + chunk.id()
+                + " of table \""
+                + chunk.table()
+                + "\" as loaded and the destination's ledger has not, so the destination was set back",
+            "Start without Flink state: the task then goes on where the ledger is.");
+      }
+    }
+  }
+
+  private void prepareSlot(
+      Connection connection, MigrationLedger.Session session, boolean anyLoaded)
+      throws SQLException {
+    Publications publications = new Publications(connection, slot);
+    boolean published = publications.exist();
+    Optional<SlotState> state = slot.state(connection);
+    Optional<Lsn> position = session.position();
+    if (state.isPresent() && !published) {
+      throw slot.refusal(
+          "its publications \""
+              + slot.publication()
+              + "\" and \""
+              + slot.insertPublication()
+              + "\" are gone, and the WAL since then cannot be decoded",
+          anyLoaded || position.isPresent()
+              ? "Run `pg2adb release`, empty the destination tables and start anew."
+              : "Run `pg2adb release` and start again.");
+    }
+    if (position.isPresent()) {
+      check(state, position.get());
+      publications.publish(options.tables(), session);
+    } else if (anyLoaded) {
+      throw slot.refusal(
+          "the destination has chunks of task \""
+              + options.task()
+              + "\" that were loaded without a slot, so the changes since then are unknown",
+          "Use another pipeline name and empty destination tables, or stay with phases [schema, full].");
+    } else {
+      publications.publish(options.tables(), session);
+      session.recordStart(state.isPresent() ? adopt(state.get()) : slot.create());
+    }
+  }
+
+  private void check(Optional<SlotState> state, Lsn position) {
+    if (state.isEmpty()) {
+      throw slot.refusal(
+          "it does not exist although the destination is at "
+              + position
+              + ", so the changes since then are gone",
+          "Empty the destination tables and start anew under a new pipeline name.");
+    }
+    slot.check(state.get(), position);
+  }
+
+  /**
+   * A start that ended between creating the slot and recording the position leaves a slot that
+   * nothing was read from.
+   */
+  private Lsn adopt(SlotState state) {
+    slot.checkKind(state);
+    if (state.activePid() != null) {
+      throw slot.refusal(
+          "the destination knows nothing of it and process " + state.activePid() + " reads it",
+          "Stop that reader, or choose another pipeline name.");
+    }
+    LOG.info("Adopted replication slot {} at {}", slot.name(), state.confirmedFlush());
+    return state.confirmedFlush();
+  }
+}

@@ -1,0 +1,331 @@
+package io.github.pg2adb.source;
+
+import io.github.pg2adb.model.Change;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.SqlErrors;
+import io.github.pg2adb.source.wal.PgOutputDecoder;
+import io.github.pg2adb.source.wal.ReplicatedTables;
+import io.github.pg2adb.source.wal.TransactionAssembler;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.cdc.connectors.base.source.meta.split.SourceSplitBase;
+import org.apache.flink.cdc.connectors.base.source.meta.split.StreamSplit;
+import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkEvent;
+import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkKind;
+import org.apache.flink.cdc.connectors.base.source.reader.external.FetchTask;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the WAL from the task's slot. One thread reads, decodes and acknowledges; nothing but
+ * {@link #acknowledge} moves the slot.
+ *
+ * <p>Wire facts: the server sends exactly the transactions whose commit record starts at or after
+ * the start position, in the order of their commits. A keepalive outside a transaction carries a
+ * position before which everything was sent. A server that hears nothing for {@code
+ * wal_sender_timeout} ends the connection, so the status goes out also while the writers are
+ * behind.
+ */
+final class WalFetchTask implements FetchTask<SourceSplitBase> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WalFetchTask.class);
+
+  private static final long BATCH_BYTES = 256 << 10;
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration SLOT_WAIT = Duration.ofMinutes(2);
+  private static final Duration SLOT_RETRY = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+  private static final long MAX_PAUSE_NANOS = 10_000_000;
+  private static final String OBJECT_IN_USE = "55006";
+
+  private final StreamSplit split;
+  private final SourceOptions options;
+  private final MigrationLedger ledger;
+  private final ReplicationSlot slot;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean running;
+  private volatile boolean closed;
+  private volatile @Nullable Connection connection;
+  private volatile Lsn acknowledged = Lsn.NONE;
+
+  WalFetchTask(StreamSplit split, SourceOptions options, MigrationLedger ledger) {
+    this.split = split;
+    this.options = options;
+    this.ledger = ledger;
+    this.slot = new ReplicationSlot(options.endpoint(), options.task());
+  }
+
+  /**
+   * Lets the server forget the WAL before this position; for another thread.
+   *
+   * @param lsn what is durable in the destination and in a completed checkpoint
+   */
+  void acknowledge(Lsn lsn) {
+    if (lsn.isAfter(acknowledged)) {
+      acknowledged = lsn;
+    }
+  }
+
+  @Override
+  public void execute(Context context) throws Exception {
+    running = true;
+    try {
+      if (options.incremental()) {
+        read((FetchContext) context);
+      } else {
+        end((FetchContext) context);
+      }
+    } catch (Throwable e) {
+      if (!closed) {
+        throw Failures.toFlink(e);
+      }
+      LOG.info("Stopped reading slot {}", slot.name());
+    } finally {
+      running = false;
+      ended.countDown();
+    }
+  }
+
+  /** A bounded source ends with its last chunk. */
+  private void end(FetchContext context) throws InterruptedException {
+    context.put(
+        WatermarkEvent.create(Map.of(), "", split.splitId(), WatermarkKind.END, WalOffsets.UNUSED),
+        () -> !closed);
+  }
+
+  private void read(FetchContext context) throws InterruptedException {
+    Lsn start = startPosition();
+    try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
+      connection = session;
+      new Reading(start(session, start), start, context).run();
+    } catch (SQLException e) {
+      throw SqlErrors.wrap(
+          "Cannot read the WAL from replication slot \"" + slot.name() + "\"",
+          "See the source server's log.",
+          e);
+    } finally {
+      connection = null;
+    }
+  }
+
+  /** Where to start, checked against slot and ledger. */
+  private Lsn startPosition() {
+    Lsn stored = WalOffsets.lsn(split.getStartingOffset());
+    Lsn applied;
+    try (MigrationLedger.Session session = ledger.open()) {
+      applied =
+          session
+              .position()
+              .orElseThrow(
+                  () ->
+                      slot.refusal(
+                          "the destination's ledger has no position for task \""
+                              + options.task()
+                              + "\"",
+                          "Restore the ledger's tables, or start without Flink state under a new name."));
+    }
+    if (applied.isBefore(stored)) {
+      throw slot.refusal(
+          "Flink's state goes on at "
+              + stored
+              + " and the destination's ledger only reaches "
+              + applied
+              + ", so the destination was set back",
+          "Start without Flink state: the task then goes on where the ledger is.");
+    }
+    Lsn start = stored.isSet() ? stored : applied;
+    try (Connection session = Sessions.open(options.endpoint(), "pg2adb slot check")) {
+      SlotState state =
+          slot.state(session)
+              .orElseThrow(
+                  () ->
+                      slot.refusal(
+                          "it does not exist, so the changes since " + start + " are gone",
+                          "Empty the destination tables and start anew under a new name."));
+      slot.check(state, start);
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot look at replication slot \"" + slot.name() + "\"", "", e);
+    }
+    return start;
+  }
+
+  /**
+   * Starts streaming; waits for another process that still uses the slot, such as one of a reader
+   * that just died.
+   */
+  private PGReplicationStream start(Connection session, Lsn start) throws SQLException {
+    long deadline = System.nanoTime() + SLOT_WAIT.toNanos();
+    while (true) {
+      try {
+        PGReplicationStream stream =
+            session
+                .unwrap(PGConnection.class)
+                .getReplicationAPI()
+                .replicationStream()
+                .logical()
+                .withSlotName(slot.name())
+                .withStartPosition(LogSequenceNumber.valueOf(start.value()))
+                .withAutomaticFlush(false)
+                .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                .withSlotOption("proto_version", 1)
+                .withSlotOption(
+                    "publication_names",
+                    '"' + slot.publication() + "\",\"" + slot.insertPublication() + '"')
+                .start();
+        LOG.info("Reading slot {} from {}", slot.name(), start);
+        return stream;
+      } catch (SQLException e) {
+        if (!OBJECT_IN_USE.equals(e.getSQLState()) || System.nanoTime() > deadline || closed) {
+          throw e;
+        }
+        LOG.info("Slot {} is in use, waiting: {}", slot.name(), e.getMessage());
+        LockSupport.parkNanos(SLOT_RETRY.toNanos());
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public SourceSplitBase getSplit() {
+    return split;
+  }
+
+  /** Stops the reading thread, by cutting its connection if it does not notice in time. */
+  @Override
+  public void close() {
+    closed = true;
+    Connection session = connection;
+    if (session == null) {
+      return;
+    }
+    try {
+      if (!ended.await(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        session.abort(Runnable::run);
+      }
+    } catch (SQLException e) {
+      LOG.warn("Cannot abort the session that reads slot {}", slot.name(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The loop of the reading thread. */
+  private final class Reading {
+
+    private final PGReplicationStream stream;
+    private final FetchContext context;
+    private final TransactionAssembler assembler;
+    private Lsn flushed = Lsn.NONE;
+    private long statusNanos = System.nanoTime();
+
+    Reading(PGReplicationStream stream, Lsn start, FetchContext context) {
+      this.stream = stream;
+      this.context = context;
+      this.assembler =
+          new TransactionAssembler(
+              new ReplicatedTables(options.tables()),
+              start,
+              options.transactionBufferBytes(),
+              BATCH_BYTES,
+              System::nanoTime,
+              this::send);
+    }
+
+    void run() throws SQLException {
+      int idleRounds = 0;
+      while (!closed) {
+        ByteBuffer message = stream.readPending();
+        if (message == null) {
+          acknowledge();
+          assembler.idle(received());
+          pause(idleRounds++);
+        } else {
+          idleRounds = 0;
+          decode(message);
+          acknowledge();
+        }
+      }
+    }
+
+    private void decode(ByteBuffer message) {
+      int start = message.arrayOffset() + message.position();
+      PgOutputDecoder.decode(
+              message.array(), start, start + message.remaining(), assembler.position())
+          .accept(assembler);
+    }
+
+    private Lsn received() {
+      return new Lsn(stream.getLastReceiveLSN().asLong());
+    }
+
+    /** Short at first, since the next transaction is likely to follow soon. */
+    private void pause(int idleRounds) {
+      LockSupport.parkNanos(Math.min(MAX_PAUSE_NANOS, 100_000L << Math.min(idleRounds, 7)));
+    }
+
+    private void acknowledge() throws SQLException {
+      if (acknowledged.isAfter(flushed)) {
+        sendStatus();
+      }
+    }
+
+    private void sendStatus() throws SQLException {
+      Lsn position = acknowledged;
+      if (position.isSet()) {
+        LogSequenceNumber number = LogSequenceNumber.valueOf(position.value());
+        stream.setFlushedLSN(number);
+        stream.setAppliedLSN(number);
+      }
+      stream.forceUpdateStatus();
+      flushed = position;
+      statusNanos = System.nanoTime();
+    }
+
+    private void send(Change change) {
+      try {
+        context.put(new ChangeRecord(change, System.currentTimeMillis()), this::goOn);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while reading slot " + slot.name(), e);
+      }
+    }
+
+    /** Called while the writers are behind: the server must go on hearing from here. */
+    private boolean goOn() {
+      try {
+        if (System.nanoTime() - statusNanos >= STATUS_INTERVAL.toNanos()
+            || acknowledged.isAfter(flushed)) {
+          sendStatus();
+        }
+      } catch (SQLException e) {
+        throw new MigrationException(
+            ErrorKind.RETRY_CONNECTION,
+            "Cannot keep replication slot \""
+                + slot.name()
+                + "\" alive while the destination is behind: "
+                + e.getMessage(),
+            "See the source server's log.",
+            e);
+      }
+      return !closed;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.pg2adb.source.copy;
+
+import java.util.Arrays;
+
+/**
+ * Packs rows into blocks of whole rows. A row larger than a block is a block of its own. The
+ * blocks' arrays have exactly the size of their content and are never written again. For one
+ * thread.
+ */
+public final class RowBlocks {
+
+  /** Takes a block. */
+  @FunctionalInterface
+  public interface BlockConsumer {
+
+    /**
+     * @param data whole rows, not to be written
+     * @param rows how many
+     */
+    void accept(byte[] data, int rows);
+  }
+
+  private final byte[] buffer;
+  private final BlockConsumer output;
+  private int size;
+  private int rows;
+
+  /**
+   * @param blockBytes how large a block may be
+   * @param output takes the blocks in order
+   */
+  public RowBlocks(int blockBytes, BlockConsumer output) {
+    this.buffer = new byte[blockBytes];
+    this.output = output;
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @param row the row with its end, not to be written afterwards
+   */
+  public void add(byte[] row) {
+    if (row.length > buffer.length - size) {
+      flush();
+    }
+    if (row.length >= buffer.length) {
+      output.accept(row, 1);
+      return;
+    }
+    System.arraycopy(row, 0, buffer, size, row.length);
+    size += row.length;
+    rows++;
+  }
+
+  /** Hands on what is left. */
+  public void flush() {
+    if (rows > 0) {
+      output.accept(Arrays.copyOf(buffer, size), rows);
+      size = 0;
+      rows = 0;
+    }
+  }
+}
