@@ -2,6 +2,7 @@ package io.github.pg2adb.model;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Which transactions a query saw, as {@code txid_current_snapshot()} reports it. It answers the
@@ -72,6 +73,20 @@ public final class TransactionSnapshot implements Serializable {
   public boolean sees(int xid) {
     long wide = widen(xid);
     return wide < xmax && Arrays.binarySearch(running, wide) < 0;
+  }
+
+  /**
+   * What both this and the other snapshot see: {@code sees} is true of it where it is true of both.
+   */
+  public TransactionSnapshot and(TransactionSnapshot other) {
+    long end = Math.min(xmax, other.xmax);
+    long[] either =
+        LongStream.concat(Arrays.stream(running), Arrays.stream(other.running))
+            .filter(xid -> xid < end)
+            .sorted()
+            .distinct()
+            .toArray();
+    return new TransactionSnapshot(Math.min(xmin, other.xmin), end, either);
   }
 
   /** The 64-bit id nearest to this snapshot that has these lower 32 bits. */

@@ -113,11 +113,12 @@ public final class Sessions {
   }
 
   /**
-   * Sets what cannot travel as a startup option: the driver sends the JVM's time zone after our
-   * options, and the others do not exist on every release. With {@code row_security} off a policy
-   * that would hide rows is an error instead.
+   * For a connection that was opened elsewhere with {@link #properties}: sets what cannot travel as
+   * a startup option: the driver sends the JVM's time zone after our options, and the others do not
+   * exist on every release. With {@code row_security} off a policy that would hide rows is an error
+   * instead.
    */
-  private static void settle(Connection connection) throws SQLException {
+  public static void settle(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone TO 'UTC'");
       statement.execute(

@@ -1,0 +1,96 @@
+package io.github.pg2adb.sink;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One chunk on its way: a COPY straight into the table with the source's bytes, and the ledger's
+ * row, in one transaction. It may stay open across checkpoints. The blocks of a chunk that the
+ * ledger has are dropped.
+ */
+final class ChunkLoad implements AutoCloseable {
+
+  private final Chunk chunk;
+  private final DestinationSession session;
+  private final @Nullable CopyStream copy;
+  private long rows;
+  private long bytes;
+
+  private ChunkLoad(Chunk chunk, DestinationSession session, @Nullable CopyStream copy) {
+    this.chunk = chunk;
+    this.session = session;
+    this.copy = copy;
+  }
+
+  /** Starts with the chunk's first block, which is still to be added. */
+  static ChunkLoad start(DestinationSession session, Ledger ledger, SnapshotBlock first)
+      throws SQLException {
+    if (!first.first()) {
+      throw unexpected(first, "its first block did not come");
+    }
+    if (ledger.isLoaded(session.connection(), first.chunk())) {
+      return new ChunkLoad(first.chunk(), session, null);
+    }
+    session.begin();
+    String target = Sql.quote(first.chunk().table()) + " (" + Sql.quoteAll(first.columns()) + ")";
+    return new ChunkLoad(first.chunk(), session, CopyStream.into(session.connection(), target));
+  }
+
+  static MigrationException unexpected(SnapshotBlock block, String why) {
+    return new MigrationException(
+        ErrorKind.FAIL, "Cannot load chunk \"" + block.chunk() + "\": " + why, "");
+  }
+
+  Chunk chunk() {
+    return chunk;
+  }
+
+  /** Whether the destination has the chunk already. */
+  boolean isDropped() {
+    return copy == null;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  void add(SnapshotBlock block) throws SQLException {
+    if (!block.chunk().equals(chunk) || block.first() && rows + bytes > 0) {
+      throw unexpected(block, "chunk \"" + chunk + "\" is not at its end");
+    }
+    rows += block.rows();
+    bytes += block.data().length;
+    if (copy != null) {
+      copy.raw(block.data());
+    }
+  }
+
+  /** Makes the chunk durable. */
+  void finish(Ledger ledger, SnapshotBlock last) throws SQLException {
+    if (copy == null) {
+      return;
+    }
+    long taken = copy.finish();
+    if (taken != rows) {
+      throw unexpected(last, "the source sent " + rows + " rows and the destination took " + taken);
+    }
+    ledger.recordChunk(session.connection(), last, rows, bytes);
+    session.commit();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (copy != null) {
+      copy.close();
+    }
+  }
+}

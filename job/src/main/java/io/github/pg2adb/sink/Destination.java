@@ -1,0 +1,367 @@
+package io.github.pg2adb.sink;
+
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RowLookup;
+import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that a writer does in the destination, on one connection and in order. Used by the
+ * worker's thread alone, but for {@link #cancel}. After an error it is only good for {@link
+ * #close}, which leaves nothing half written.
+ */
+final class Destination implements AutoCloseable {
+
+  /**
+   * Where a start goes on.
+   *
+   * @param position up to where the WAL is applied
+   * @param handOffs what the snapshot holds, by table
+   */
+  record Resume(Lsn position, Map<TableName, HandOff> handOffs) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
+
+  /**
+   * After this long without use a connection is checked before the next: gateways drop idle ones
+   * silently.
+   */
+  private static final long CHECK_AFTER_NANOS = Duration.ofSeconds(30).toNanos();
+
+  private final SinkOptions options;
+  private final RowLookup lookup;
+  private final WriterMetrics metrics;
+  private final Ledger ledger;
+  private final SettledConnections connections;
+  private final Set<String> readAgain = new HashSet<>();
+  private volatile @Nullable DestinationSession session;
+  private @Nullable ChunkLoad chunkLoad;
+  private @Nullable Lsn position;
+  private long usedAtNanos;
+
+  Destination(SinkOptions options, RowLookup lookup, WriterMetrics metrics, String application) {
+    this.options = options;
+    this.lookup = lookup;
+    this.metrics = metrics;
+    this.ledger = new Ledger(options.task(), options.ledgerSchema());
+    this.connections = SettledConnections.to(options.endpoint(), application);
+  }
+
+  /** Connects and creates the ledger if it is absent. */
+  void open() {
+    attempt("Cannot prepare to write to " + options.endpoint(), this::session);
+  }
+
+  /** Reads where to go on. */
+  Resume resume() {
+    return attempt(
+        "Cannot read the ledger in schema \"" + options.ledgerSchema() + "\"",
+        () -> {
+          DestinationSession open = idleSession();
+          Lsn start = position(open);
+          readAgain.addAll(ledger.objectsOf(open.connection(), Ledger.READ_AGAIN));
+          open.begin();
+          Map<TableName, HandOff> handOffs = ledger.handOffs(open.connection());
+          open.commit();
+          LOG.info(
+              "Task {} goes on at {} with {} loaded tables",
+              options.task(),
+              start,
+              handOffs.size());
+          return new Resume(start, handOffs);
+        });
+  }
+
+  /** The primary key's columns of a table, in key order; empty without one. */
+  List<String> primaryKey(TableName table) {
+    return attempt(
+        "Cannot describe table \"" + table + "\"", () -> session().describe(table).primaryKey());
+  }
+
+  /** Adds a block to its chunk; the last one makes the chunk durable. */
+  void load(SnapshotBlock block) {
+    attempt(
+        "Cannot load chunk \"" + block.chunk() + "\" into table \"" + block.chunk().table() + "\"",
+        () -> {
+          ChunkLoad load = chunkLoad;
+          if (load == null) {
+            load = ChunkLoad.start(idleSession(), ledger, block);
+            chunkLoad = load;
+          }
+          load.add(block);
+          if (block.last()) {
+            load.finish(ledger, block);
+            chunkLoad = null;
+            report(load);
+          }
+          return true;
+        });
+  }
+
+  private void report(ChunkLoad load) {
+    if (load.isDropped()) {
+      LOG.info("Chunk {} was there already", load.chunk());
+    } else {
+      metrics.loaded(load.rows(), load.bytes());
+      LOG.info("Loaded chunk {}: {} rows, {} bytes", load.chunk(), load.rows(), load.bytes());
+    }
+  }
+
+  /**
+   * Merges a batch and, unless the batch is a piece with more to come, makes it durable with the
+   * ledger's position.
+   */
+  void apply(PendingBatch batch) {
+    PendingBatch.Extent extent = batch.extent();
+    long started = System.nanoTime();
+    attempt(
+        "Cannot apply the changes committed from "
+            + extent.firstCommit()
+            + " to "
+            + extent.lastCommit(),
+        () -> {
+          DestinationSession open = chunkLoad == null ? session() : idleSession();
+          Lsn from = position(open);
+          open.begin();
+          truncate(open, batch);
+          for (PendingTable table : batch.tables()) {
+            merge(open, table, extent);
+          }
+          if (!batch.leavesOpen()) {
+            if (extent.position().isAfter(from)) {
+              ledger.advance(open.connection(), from, extent);
+              position = extent.position();
+            }
+            open.commit();
+            metrics.applied(extent, System.currentTimeMillis());
+          }
+          return true;
+        });
+    metrics.flushed(extent, Duration.ofNanos(System.nanoTime() - started).toMillis());
+  }
+
+  private void truncate(DestinationSession open, PendingBatch batch) throws SQLException {
+    List<TableName> tables =
+        batch.tables().stream().filter(PendingTable::truncated).map(PendingTable::table).toList();
+    if (tables.isEmpty()) {
+      return;
+    }
+    StringBuilder sql = new StringBuilder("TRUNCATE TABLE ");
+    for (TableName table : tables) {
+      sql.append(table == tables.get(0) ? "" : ", ")
+          .append(TablePlan.truncated(open.describe(table)));
+    }
+    // one statement, since tables that refer to each other can only be truncated together
+    sql.append(batch.restartsIdentity() ? " RESTART IDENTITY" : "");
+    String names = tables.stream().map(TableName::toString).collect(Collectors.joining(", "));
+    attempt("Cannot truncate " + names, () -> execute(open.connection(), sql.toString()));
+  }
+
+  private void merge(DestinationSession open, PendingTable table, PendingBatch.Extent extent) {
+    String attempt =
+        "Cannot apply the changes committed from "
+            + extent.firstCommit()
+            + " to "
+            + extent.lastCommit()
+            + " to table \""
+            + table.table()
+            + "\"";
+    for (TableChanges changes : table.steps()) {
+      try {
+        attempt(attempt, () -> merge(open, changes));
+      } catch (TableMerge.DivergedException e) {
+        throw diverged(open, table.table(), attempt, e);
+      }
+    }
+  }
+
+  private boolean merge(DestinationSession open, TableChanges changes) throws SQLException {
+    int[] key = changes instanceof KeyedChanges keyed ? keyed.key() : new int[0];
+    String name = changes.relation().table().toString();
+    TableMerge merge =
+        new TableMerge(
+            open.connection(),
+            lookup,
+            open.plan(changes.relation(), key),
+            open.target().distributed(),
+            readAgain.contains(name));
+    merge.apply(changes);
+    if (merge.readAgain() && readAgain.add(name)) {
+      ledger.recordEvent(
+          open.connection(),
+          Ledger.READ_AGAIN,
+          name,
+          "Rows that the destination lacked were read again from the source, as they are there now.");
+    }
+    return true;
+  }
+
+  private MigrationException diverged(
+      DestinationSession open,
+      TableName table,
+      String attempt,
+      TableMerge.DivergedException divergence) {
+    String reason = "the destination's rows are not the source's: " + divergence.getMessage();
+    attempt(
+        "Cannot record an event",
+        () -> {
+          open.connection().rollback();
+          open.connection().setAutoCommit(true);
+          ledger.recordEvent(open.connection(), "diverged", table.toString(), reason);
+          return true;
+        });
+    return new MigrationException(
+        ErrorKind.FAIL,
+        attempt + ": " + reason,
+        "Nothing but pg2adb may write the table; find out what did, and load the table again.",
+        divergence);
+  }
+
+  private Lsn position(DestinationSession open) throws SQLException {
+    Lsn known = position;
+    if (known == null) {
+      known =
+          ledger
+              .position(open.connection())
+              .orElseThrow(
+                  () ->
+                      new MigrationException(
+                          ErrorKind.FAIL,
+                          "Cannot apply WAL changes of task \""
+                              + options.task()
+                              + "\": the ledger has no position for it",
+                          "The ledger was emptied under a running task; start the task anew."));
+      position = known;
+      metrics.applied(known);
+    }
+    return known;
+  }
+
+  /** The session, which must not be within a chunk or a large transaction. */
+  private DestinationSession idleSession() throws SQLException {
+    DestinationSession open = session();
+    if (open.inTransaction()) {
+      throw new MigrationException(
+          ErrorKind.FAIL,
+          "Cannot begin anything new: "
+              + (chunkLoad == null
+                  ? "a large transaction is not at its end"
+                  : "chunk \"" + chunkLoad.chunk() + "\" is not at its end"),
+          "");
+    }
+    return open;
+  }
+
+  private DestinationSession session() throws SQLException {
+    DestinationSession open = session;
+    if (open != null && mayBeGone(open) && !connections.isConnectionValid()) {
+      LOG.info("The connection to {} is gone, opening another", options.endpoint());
+      session = null;
+      connections.closeConnection();
+      open = null;
+    }
+    if (open == null) {
+      open = DestinationSession.on(connect());
+      ledger.create(open.connection(), open.target());
+      session = open;
+      LOG.info("Writing to {}: {}", options.endpoint(), open.target());
+    }
+    usedAtNanos = System.nanoTime();
+    return open;
+  }
+
+  private boolean mayBeGone(DestinationSession open) throws SQLException {
+    return System.nanoTime() - usedAtNanos > CHECK_AFTER_NANOS && !open.inTransaction();
+  }
+
+  private Connection connect() throws SQLException {
+    try {
+      return connections.getOrEstablishConnection();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("The PostgreSQL driver is not on the class path", e);
+    }
+  }
+
+  /** Asks the server to give up what it is doing. Called by another thread. */
+  void cancel() {
+    DestinationSession open = session;
+    if (open != null) {
+      attempt(
+          "Cannot cancel",
+          () -> {
+            open.connection().unwrap(PGConnection.class).cancelQuery();
+            return true;
+          });
+    }
+  }
+
+  /** Drops the connection whatever happens on it. Called by another thread. */
+  void abort() {
+    DestinationSession open = session;
+    if (open != null) {
+      attempt(
+          "Cannot drop the connection",
+          () -> {
+            open.connection().abort(Runnable::run);
+            return true;
+          });
+    }
+  }
+
+  /** Rolls back what is not committed, and disconnects. */
+  @Override
+  public void close() {
+    DestinationSession open = session;
+    session = null;
+    if (open == null) {
+      connections.closeConnection();
+      return;
+    }
+    try {
+      if (chunkLoad != null) {
+        chunkLoad.close();
+      }
+      if (open.inTransaction()) {
+        open.connection().rollback();
+      }
+    } catch (SQLException e) {
+      // the server rolls back what a lost connection leaves
+      LOG.info("Closing a broken connection to {}: {}", options.endpoint(), e.getSQLState());
+    } finally {
+      connections.closeConnection();
+    }
+  }
+
+  private static boolean execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.execute(sql);
+    }
+  }
+
+  private interface Step<T> {
+    T run() throws SQLException;
+  }
+
+  private static <T> T attempt(String what, Step<T> step) {
+    try {
+      return step.run();
+    } catch (SQLException e) {
+      throw SinkErrors.of(what, "", e);
+    }
+  }
+}

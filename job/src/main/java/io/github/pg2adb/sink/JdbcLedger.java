@@ -1,0 +1,147 @@
+package io.github.pg2adb.sink;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.LoadedChunk;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.TargetProbe;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The ledger for those who do not write rows: the source's coordinator and the commands. */
+public final class JdbcLedger implements MigrationLedger {
+
+  private static final long serialVersionUID = 1L;
+
+  private final SinkOptions options;
+
+  private JdbcLedger(SinkOptions options) {
+    this.options = Objects.requireNonNull(options, "options");
+  }
+
+  /** The ledger of the task that the options name. */
+  public static JdbcLedger of(SinkOptions options) {
+    return new JdbcLedger(options);
+  }
+
+  @Override
+  public Session open() {
+    Connection connection =
+        Sessions.open(options.endpoint(), "pg2adb " + options.task() + " ledger");
+    Ledger ledger = new Ledger(options.task(), options.ledgerSchema());
+    JdbcSession session = new JdbcSession(options, connection, ledger);
+    try {
+      session.run(
+          "create",
+          () -> {
+            ledger.create(connection, TargetProbe.ask(connection));
+            return true;
+          });
+    } catch (MigrationException e) {
+      session.close();
+      throw e;
+    }
+    return session;
+  }
+
+  private record JdbcSession(SinkOptions options, Connection connection, Ledger ledger)
+      implements Session {
+
+    private interface Step<T> {
+      T run() throws SQLException;
+    }
+
+    private <T> T run(String verb, Step<T> step) {
+      try {
+        return step.run();
+      } catch (SQLException e) {
+        throw SinkErrors.of(
+            "Cannot "
+                + verb
+                + " the ledger in schema \""
+                + options.ledgerSchema()
+                + "\" of "
+                + options.endpoint(),
+            "The role needs CREATE on the database, or the ledger's tables with SELECT, INSERT and UPDATE on them.",
+            e);
+      }
+    }
+
+    @Override
+    public Optional<Lsn> position() {
+      return run("read", () -> ledger.position(connection));
+    }
+
+    @Override
+    public void recordStart(Lsn consistentPoint) {
+      run(
+          "write",
+          () -> {
+            ledger.recordStart(connection, consistentPoint);
+            return true;
+          });
+    }
+
+    @Override
+    public List<Chunk> plannedChunks() {
+      return run("read", () -> ledger.plannedChunks(connection, null));
+    }
+
+    @Override
+    public void recordPlan(List<Chunk> chunks) {
+      if (chunks.isEmpty()) {
+        throw new IllegalArgumentException("A plan without chunks");
+      }
+      List<Chunk> known =
+          run("read", () -> ledger.plannedChunks(connection, chunks.get(0).table()));
+      if (known.isEmpty()) {
+        run(
+            "write",
+            () -> {
+              ledger.recordPlan(connection, chunks);
+              return true;
+            });
+      } else if (!known.equals(chunks)) {
+        throw new MigrationException(
+            ErrorKind.FAIL,
+            "Cannot record the chunks of table \""
+                + chunks.get(0).table()
+                + "\": the ledger has "
+                + known.size()
+                + " others",
+            "Start the task under another name, or remove its rows from the ledger.");
+      }
+    }
+
+    @Override
+    public List<LoadedChunk> loadedChunks() {
+      return run("read", () -> ledger.loadedChunks(connection));
+    }
+
+    @Override
+    public void recordEvent(String kind, String object, String detail) {
+      run(
+          "write",
+          () -> {
+            ledger.recordEvent(connection, kind, object, detail);
+            return true;
+          });
+    }
+
+    @Override
+    public void close() {
+      run(
+          "close",
+          () -> {
+            connection.close();
+            return true;
+          });
+    }
+  }
+}

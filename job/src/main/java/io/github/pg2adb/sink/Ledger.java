@@ -1,0 +1,384 @@
+package io.github.pg2adb.sink;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.LoadedChunk;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger's tables and the statements on them, on a connection that the caller brings and whose
+ * transactions are the caller's.
+ *
+ * <p>{@code chunk}, {@code chunk_plan} and {@code event} are only ever inserted into, since
+ * Greenplum without its global deadlock detector takes a table lock for every UPDATE, which writers
+ * beside each other would wait for.
+ */
+final class Ledger {
+
+  /** All WAL changes go to one lane. */
+  static final int LANE = 0;
+
+  /** The event that says that rows were read again from the source. */
+  static final String READ_AGAIN = "rows-read-again";
+
+  private static final int CREATE_ATTEMPTS = 20;
+
+  /**
+   * Someone else made it at the same moment: duplicate schema, table or object, or a catalog's
+   * unique index.
+   */
+  private static final Set<String> MADE_BY_ANOTHER = Set.of("42P06", "42P07", "42710", "23505");
+
+  private static final Map<String, String> TABLES =
+      Map.of(
+          "position",
+          "task text NOT NULL, lane integer NOT NULL, commit_lsn pg_lsn NOT NULL,"
+              + " source_commit_time timestamptz, applied_at timestamptz NOT NULL,"
+              + " transactions bigint NOT NULL, changes bigint NOT NULL, PRIMARY KEY (task, lane)",
+          "chunk",
+          "task text NOT NULL, \"schema\" text NOT NULL, \"table\" text NOT NULL, chunk integer NOT NULL,"
+              + " lower_bound text[], upper_bound text[], \"rows\" bigint NOT NULL, bytes bigint NOT NULL,"
+              + " \"snapshot\" text NOT NULL, snapshot_lsn pg_lsn NOT NULL, loaded_at timestamptz NOT NULL,"
+              + " PRIMARY KEY (task, \"schema\", \"table\", chunk)",
+          "chunk_plan",
+          "task text NOT NULL, \"schema\" text NOT NULL, \"table\" text NOT NULL, chunk integer NOT NULL,"
+              + " lower_bound text[], upper_bound text[], PRIMARY KEY (task, \"schema\", \"table\", chunk)",
+          "event",
+          "task text NOT NULL, recorded_at timestamptz NOT NULL, kind text NOT NULL, object text NOT NULL,"
+              + " detail text NOT NULL");
+
+  private final String task;
+  private final String schema;
+
+  Ledger(String task, String schema) {
+    this.task = task;
+    this.schema = schema;
+  }
+
+  /**
+   * Creates what is absent. Several may do so at the same moment; a role without the right to
+   * create finds that nothing is absent.
+   */
+  void create(Connection connection, Target target) throws SQLException {
+    for (int attempt = 1; !isThere(connection); attempt++) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.quote(schema));
+        for (Map.Entry<String, String> definition : TABLES.entrySet()) {
+          statement.execute(
+              "CREATE TABLE IF NOT EXISTS "
+                  + table(definition.getKey())
+                  + " ("
+                  + definition.getValue()
+                  + ")"
+                  + (target.distributed() ? " DISTRIBUTED BY (task)" : ""));
+        }
+      } catch (SQLException e) {
+        // the loser waited in the catalog's unique index until the winner had committed
+        if (!MADE_BY_ANOTHER.contains(e.getSQLState()) || attempt == CREATE_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isThere(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE n.nspname = ? AND c.relname = ANY (?)")) {
+      statement.setString(1, schema);
+      statement.setArray(2, connection.createArrayOf("text", TABLES.keySet().toArray()));
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() && result.getInt(1) == TABLES.size();
+      }
+    }
+  }
+
+  Optional<Lsn> position(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT commit_lsn::text FROM " + table("position") + " WHERE task = ? AND lane = ?")) {
+      statement.setString(1, task);
+      statement.setInt(2, LANE);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() ? Optional.of(Lsn.parse(result.getString(1))) : Optional.empty();
+      }
+    }
+  }
+
+  /** Inserts the position unless there is one. */
+  void recordStart(Connection connection, Lsn consistentPoint) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + table("position")
+                + " (task, lane, commit_lsn, applied_at, transactions, changes)"
+                + " SELECT ?, ?, ?::pg_lsn, pg_catalog.clock_timestamp(), 0, 0 WHERE NOT EXISTS"
+                + " (SELECT 1 FROM "
+                + table("position")
+                + " WHERE task = ? AND lane = ?)")) {
+      statement.setString(1, task);
+      statement.setInt(2, LANE);
+      statement.setString(3, consistentPoint.toString());
+      statement.setString(4, task);
+      statement.setInt(5, LANE);
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      // another one has just recorded it
+      if (!"23505".equals(e.getSQLState())) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Moves the position from where this writer left it. That it must still be there keeps a writer
+   * that Flink gave up, and that still runs, from applying what its successor applies.
+   *
+   * @throws MigrationException if the position was moved by another writer
+   */
+  void advance(Connection connection, Lsn from, PendingBatch.Extent extent) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE "
+                + table("position")
+                + " SET commit_lsn = ?::pg_lsn, applied_at = pg_catalog.clock_timestamp(),"
+                + " source_commit_time = CASE WHEN ? THEN timestamptz '1970-01-01 00:00:00Z' + ? * interval '1 microsecond'"
+                + " ELSE source_commit_time END,"
+                + " transactions = transactions + ?, changes = changes + ?"
+                + " WHERE task = ? AND lane = ? AND commit_lsn = ?::pg_lsn")) {
+      statement.setString(1, extent.position().toString());
+      statement.setBoolean(2, extent.transactions() > 0);
+      statement.setLong(3, extent.commitTimeMicros());
+      statement.setLong(4, extent.transactions());
+      statement.setLong(5, extent.changes());
+      statement.setString(6, task);
+      statement.setInt(7, LANE);
+      statement.setString(8, from.toString());
+      if (statement.executeUpdate() != 1) {
+        throw new MigrationException(
+            ErrorKind.RETRY_TRANSACTION,
+            "Cannot move task \""
+                + task
+                + "\" from "
+                + from
+                + " to "
+                + extent.position()
+                + ": the ledger's position is not there any more, another writer moved it",
+            "Make sure that the task runs once.");
+      }
+    }
+  }
+
+  boolean isLoaded(Connection connection, Chunk chunk) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT 1 FROM "
+                + table("chunk")
+                + " WHERE task = ? AND \"schema\" = ? AND \"table\" = ? AND chunk = ?")) {
+      statement.setString(1, task);
+      statement.setString(2, chunk.table().schema());
+      statement.setString(3, chunk.table().name());
+      statement.setInt(4, chunk.id());
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next();
+      }
+    }
+  }
+
+  /**
+   * Records a chunk as loaded.
+   *
+   * @param last its last block
+   */
+  void recordChunk(Connection connection, SnapshotBlock last, long rows, long bytes)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + table("chunk")
+                + " (task, \"schema\", \"table\", chunk, lower_bound, upper_bound, \"rows\", bytes, \"snapshot\", snapshot_lsn, loaded_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::pg_lsn, pg_catalog.clock_timestamp())")) {
+      Chunk chunk = last.chunk();
+      statement.setString(1, task);
+      statement.setString(2, chunk.table().schema());
+      statement.setString(3, chunk.table().name());
+      statement.setInt(4, chunk.id());
+      statement.setArray(5, array(connection, chunk.lower()));
+      statement.setArray(6, array(connection, chunk.upper()));
+      statement.setLong(7, rows);
+      statement.setLong(8, bytes);
+      statement.setString(9, last.snapshot().toString());
+      statement.setString(10, last.snapshotLsn().toString());
+      statement.executeUpdate();
+    }
+  }
+
+  List<LoadedChunk> loadedChunks(Connection connection) throws SQLException {
+    List<LoadedChunk> chunks = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT \"schema\", \"table\", chunk, lower_bound, upper_bound, \"snapshot\", snapshot_lsn::text, \"rows\", bytes FROM "
+                + table("chunk")
+                + " WHERE task = ? ORDER BY 1, 2, 3")) {
+      statement.setString(1, task);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          chunks.add(
+              new LoadedChunk(
+                  chunk(result),
+                  TransactionSnapshot.parse(result.getString(6)),
+                  Lsn.parse(result.getString(7)),
+                  result.getLong(8),
+                  result.getLong(9)));
+        }
+      }
+    }
+    return chunks;
+  }
+
+  /** What the loaded chunks hold, by table. Streams the rows, so that it needs a transaction. */
+  Map<TableName, HandOff> handOffs(Connection connection) throws SQLException {
+    Map<TableName, HandOff> handOffs = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT \"schema\", \"table\", \"snapshot\", snapshot_lsn::text FROM "
+                + table("chunk")
+                + " WHERE task = ?")) {
+      statement.setFetchSize(10_000);
+      statement.setString(1, task);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          handOffs.merge(
+              new TableName(result.getString(1), result.getString(2)),
+              HandOff.of(
+                  TransactionSnapshot.parse(result.getString(3)), Lsn.parse(result.getString(4))),
+              HandOff::and);
+        }
+      }
+    }
+    return handOffs;
+  }
+
+  /** The planned chunks, of one table if it is given. */
+  List<Chunk> plannedChunks(Connection connection, @Nullable TableName only) throws SQLException {
+    List<Chunk> chunks = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT \"schema\", \"table\", chunk, lower_bound, upper_bound FROM "
+                + table("chunk_plan")
+                + " WHERE task = ?"
+                + (only == null ? "" : " AND \"schema\" = ? AND \"table\" = ?")
+                + " ORDER BY 1, 2, 3")) {
+      statement.setString(1, task);
+      if (only != null) {
+        statement.setString(2, only.schema());
+        statement.setString(3, only.name());
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          chunks.add(chunk(result));
+        }
+      }
+    }
+    return chunks;
+  }
+
+  /** Inserts the plan by COPY, since a large table has very many chunks. */
+  void recordPlan(Connection connection, List<Chunk> chunks) throws SQLException {
+    try (CopyStream copy =
+        CopyStream.into(
+            connection,
+            table("chunk_plan")
+                + " (task, \"schema\", \"table\", chunk, lower_bound, upper_bound)")) {
+      for (Chunk chunk : chunks) {
+        copy.value(task);
+        copy.value(chunk.table().schema());
+        copy.value(chunk.table().name());
+        copy.value(Integer.toString(chunk.id()));
+        copy.value(text(connection, chunk.lower()));
+        copy.value(text(connection, chunk.upper()));
+        copy.endRow();
+      }
+      copy.finish();
+    }
+  }
+
+  void recordEvent(Connection connection, String kind, String object, String detail)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + table("event")
+                + " (task, recorded_at, kind, object, detail) VALUES (?, pg_catalog.clock_timestamp(), ?, ?, ?)")) {
+      statement.setString(1, task);
+      statement.setString(2, kind);
+      statement.setString(3, object);
+      statement.setString(4, detail);
+      statement.executeUpdate();
+    }
+  }
+
+  /** What the events of this kind are about. */
+  Set<String> objectsOf(Connection connection, String kind) throws SQLException {
+    Set<String> objects = new HashSet<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT DISTINCT object FROM " + table("event") + " WHERE task = ? AND kind = ?")) {
+      statement.setString(1, task);
+      statement.setString(2, kind);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          objects.add(result.getString(1));
+        }
+      }
+    }
+    return objects;
+  }
+
+  private static Chunk chunk(ResultSet result) throws SQLException {
+    return new Chunk(
+        new TableName(result.getString(1), result.getString(2)),
+        result.getInt(3),
+        list(result.getArray(4)),
+        list(result.getArray(5)));
+  }
+
+  private static @Nullable List<String> list(@Nullable Array array) throws SQLException {
+    return array == null ? null : List.of((String[]) array.getArray());
+  }
+
+  private static @Nullable Array array(Connection connection, @Nullable List<String> values)
+      throws SQLException {
+    return values == null ? null : connection.createArrayOf("text", values.toArray());
+  }
+
+  private static @Nullable String text(Connection connection, @Nullable List<String> values)
+      throws SQLException {
+    return values == null ? null : String.valueOf(array(connection, values));
+  }
+
+  private String table(String name) {
+    return Sql.quote(schema) + '.' + Sql.quote(name);
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.pg2adb.sink;
+
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.postgres.SqlErrors;
+import java.sql.SQLException;
+
+/** Errors of the destination without the values of rows. */
+final class SinkErrors {
+
+  private SinkErrors() {}
+
+  /**
+   * The error with what was tried. The messages of SQLSTATE class 22 (data exceptions) quote the
+   * value that was refused, so they are replaced together with the exception that carries them.
+   */
+  static MigrationException of(String attempt, String hint, SQLException error) {
+    String state = error.getSQLState();
+    if (state == null || !state.startsWith("22")) {
+      return SqlErrors.wrap(attempt, hint, error);
+    }
+    SQLException withheld =
+        new SQLException(
+            "the destination refuses a value that it does not take for its type", state);
+    withheld.setStackTrace(error.getStackTrace());
+    return SqlErrors.wrap(attempt, hint, withheld);
+  }
+}
