@@ -19,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
@@ -51,14 +52,14 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   private final ProcessingTimeService clock;
   private final Worker worker;
   private final Map<TableName, SourceTable> tables = new HashMap<>();
-  private final Map<Relation, SourceTable> tablesByShape = new IdentityHashMap<>();
+  private final IdentityHashMap<Relation, SourceTable> tablesByShape = new IdentityHashMap<>();
   private PendingBatch pending = new PendingBatch();
   private Destination.@Nullable Resume resume;
   private Lsn reached = Lsn.NONE;
   private long durable;
   private boolean dropping;
   private boolean largeTransaction;
-  private boolean timer;
+  private @Nullable ScheduledFuture<?> timer;
   private boolean due;
 
   private AnalyticDbWriter(SinkOptions options, RowLookup lookup, WriterInitContext context) {
@@ -228,17 +229,19 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   }
 
   private void startTimer() {
-    if (!timer) {
-      timer = true;
-      clock.registerTimer(
-          clock.getCurrentProcessingTime() + options.flushInterval().toMillis(),
-          time -> {
-            timer = false;
-            due = true;
-            if (worker.isIdle()) {
-              submitPending();
-            }
-          });
+    if (timer == null) {
+      timer =
+          clock.registerTimer(
+              clock.getCurrentProcessingTime() + options.flushInterval().toMillis(),
+              time -> flushInterval());
+    }
+  }
+
+  private void flushInterval() throws IOException, InterruptedException {
+    timer = null;
+    due = true;
+    if (worker.isIdle()) {
+      submitPending();
     }
   }
 
