@@ -3,6 +3,8 @@ package io.github.pg2adb.testing;
 import io.github.pg2adb.cli.demo.EmbeddedServer;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -93,13 +95,28 @@ public final class Servers {
     TestServer server;
     if (url != null && !url.isBlank()) {
       server = new TestServer(variable, parse(variable, url), null);
-    } else if (DockerClientFactory.instance().isDockerAvailable()) {
+    } else if (dockerAnswers()) {
       server = startContainer(image, settings);
     } else {
       server = startEmbedded(embedded, settings);
     }
     say(role + ": " + server);
     return server;
+  }
+
+  /**
+   * Testcontainers reports a missing Docker as an error at length, so it is only asked where one
+   * may be.
+   */
+  private static boolean dockerAnswers() {
+    Path home = Path.of(System.getProperty("user.home"));
+    boolean mayAnswer =
+        System.getenv("DOCKER_HOST") != null
+            || Files.exists(Path.of("/var/run/docker.sock"))
+            || Files.exists(home.resolve(".docker/run/docker.sock"))
+            || Files.exists(home.resolve(".docker/desktop/docker.sock"))
+            || Files.exists(home.resolve(".testcontainers.properties"));
+    return mayAnswer && DockerClientFactory.instance().isDockerAvailable();
   }
 
   private static Endpoint parse(String variable, String url) {

