@@ -38,7 +38,9 @@ record AdaptedTable(TableSchema table, String distribution, List<Entry> differen
           new Entry(
               Outcome.ADAPTED,
               "table " + source.name(),
-              "One plain table holds the rows of its " + source.leaves().size() + " partitions."));
+              "One plain table holds the rows of all partitions, of which there are "
+                  + source.leaves().size()
+                  + " now."));
     }
     List<ColumnSchema> columns =
         source.columns().stream()

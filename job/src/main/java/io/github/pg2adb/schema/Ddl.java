@@ -30,10 +30,22 @@ final class Ddl {
     return "CREATE SCHEMA " + Sql.quote(schema);
   }
 
+  /**
+   * CREATE EXTENSION, with its schema first in the search path until the end of the transaction:
+   * Greenplum 7 runs queries of extension scripts (citext's) by the session's path on segments and
+   * refuses them otherwise.
+   */
   static String createExtension(String extension, String schema) {
     String create = "CREATE EXTENSION " + Sql.quote(extension);
-    // nothing can be put there but what fixes its schema itself
-    return schema.equals("pg_catalog") ? create : create + " SCHEMA " + Sql.quote(schema);
+    // an extension is only there if its control file says so, and takes no other word then
+    return schema.equals("pg_catalog")
+        ? create
+        : "SET LOCAL search_path TO "
+            + Sql.quote(schema)
+            + "; "
+            + create
+            + " SCHEMA "
+            + Sql.quote(schema);
   }
 
   static String createSequence(TableName sequence) {
