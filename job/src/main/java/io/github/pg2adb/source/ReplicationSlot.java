@@ -63,6 +63,8 @@ public final class ReplicationSlot {
   private volatile boolean cancelled;
 
   /**
+   * Names the slot; does nothing at the server.
+   *
    * @param endpoint the source
    * @param task the task's name
    */

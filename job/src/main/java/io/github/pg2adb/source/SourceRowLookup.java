@@ -36,6 +36,8 @@ public final class SourceRowLookup implements RowLookup {
   private final Endpoint endpoint;
 
   /**
+   * A lookup in this database.
+   *
    * @param endpoint the source
    */
   public SourceRowLookup(Endpoint endpoint) {

@@ -39,6 +39,8 @@ public final class ChunkPlanner {
   private final long chunkBytes;
 
   /**
+   * A planner of tables in one database.
+   *
    * @param connection a session with the source
    * @param chunkBytes the size of a chunk on the source's disk
    */
@@ -77,7 +79,7 @@ public final class ChunkPlanner {
   private static boolean isRefusedStatement(SQLException error) {
     String state = error.getSQLState();
     return state != null
-        && (state.startsWith("42") && !state.equals("42501") || state.startsWith("0A"));
+        && ((state.startsWith("42") && !state.equals("42501")) || state.startsWith("0A"));
   }
 
   private List<List<String>> bounds(TableSchema table, int chunks) throws SQLException {

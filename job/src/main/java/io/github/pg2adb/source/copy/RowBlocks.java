@@ -14,6 +14,8 @@ public final class RowBlocks {
   public interface BlockConsumer {
 
     /**
+     * Takes the next block.
+     *
      * @param data whole rows, not to be written
      * @param rows how many
      */
@@ -26,6 +28,8 @@ public final class RowBlocks {
   private int rows;
 
   /**
+   * An empty packer.
+   *
    * @param blockBytes how large a block may be
    * @param output takes the blocks in order
    */

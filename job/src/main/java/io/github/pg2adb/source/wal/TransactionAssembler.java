@@ -54,6 +54,8 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
   private long sentPositionAt;
 
   /**
+   * An assembler that starts between two transactions.
+   *
    * @param tables the relations to take; all others are ignored
    * @param position where reading starts
    * @param transactionBufferBytes how much of one transaction is held before it is handed on in

@@ -1,0 +1,97 @@
+package io.github.pg2adb.source;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.LoadedChunk;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationLedger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger in this JVM; copies that Flink makes of it share the content. */
+final class MemoryLedger implements MigrationLedger {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Map<String, Content> CONTENTS = new ConcurrentHashMap<>();
+
+  private final String name;
+
+  MemoryLedger(String name) {
+    this.name = name;
+    CONTENTS.computeIfAbsent(name, key -> new Content());
+  }
+
+  Content content() {
+    return CONTENTS.get(name);
+  }
+
+  @Override
+  public Session open() {
+    return content();
+  }
+
+  /** What the ledger holds. */
+  static final class Content implements Session {
+
+    private @Nullable Lsn position;
+    private final List<Chunk> planned = new ArrayList<>();
+    private final Map<Chunk, LoadedChunk> loaded = new LinkedHashMap<>();
+    private final List<String> events = new ArrayList<>();
+
+    @Override
+    public synchronized Optional<Lsn> position() {
+      return Optional.ofNullable(position);
+    }
+
+    @Override
+    public synchronized void recordStart(Lsn consistentPoint) {
+      if (position == null) {
+        position = consistentPoint;
+      }
+    }
+
+    @Override
+    public synchronized List<Chunk> plannedChunks() {
+      return List.copyOf(planned);
+    }
+
+    @Override
+    public synchronized void recordPlan(List<Chunk> chunks) {
+      planned.addAll(chunks);
+    }
+
+    @Override
+    public synchronized List<LoadedChunk> loadedChunks() {
+      return List.copyOf(loaded.values());
+    }
+
+    @Override
+    public synchronized void recordEvent(String kind, String object, String detail) {
+      events.add(kind + " " + object);
+    }
+
+    synchronized List<String> events() {
+      return List.copyOf(events);
+    }
+
+    synchronized void load(LoadedChunk chunk) {
+      loaded.put(chunk.chunk(), chunk);
+    }
+
+    synchronized void advance(@Nullable Lsn to) {
+      position = to;
+    }
+
+    synchronized void forget(Chunk chunk) {
+      loaded.remove(chunk);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
