@@ -3,8 +3,9 @@ package io.github.pg2adb.source;
 import io.github.pg2adb.model.Change;
 import io.github.pg2adb.pipeline.ChangeTypeInformation;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -23,9 +24,11 @@ final class SourceJob implements AutoCloseable {
   private static final Map<String, Replica> REPLICAS = new ConcurrentHashMap<>();
 
   private final JobClient client;
+  private final CompletableFuture<JobExecutionResult> result;
 
   private SourceJob(JobClient client) {
     this.client = client;
+    this.result = client.getJobExecutionResult();
   }
 
   static SourceJob start(
@@ -64,24 +67,30 @@ final class SourceJob implements AutoCloseable {
     return new SourceJob(env.executeAsync(options.task()));
   }
 
-  JobStatus status() {
-    return client.getJobStatus().join();
-  }
-
   /** Waits for the job's end; fails as the job failed. */
   void await() {
-    client.getJobExecutionResult().join();
+    result.join();
+  }
+
+  /** Fails if the job ended, as it failed. */
+  void assertRunning() {
+    if (result.isDone()) {
+      throw new AssertionError("The job ended: " + result.join());
+    }
   }
 
   String stopWithSavepoint(String directory) {
-    return client.stopWithSavepoint(false, directory, SavepointFormatType.CANONICAL).join();
+    String savepoint =
+        client.stopWithSavepoint(false, directory, SavepointFormatType.CANONICAL).join();
+    result.join();
+    return savepoint;
   }
 
   @Override
   public void close() {
-    if (!status().isGloballyTerminalState()) {
+    if (!result.isDone()) {
       client.cancel().join();
-      client.getJobExecutionResult().handle((result, error) -> status()).join();
+      result.handle((ended, error) -> true).join();
     }
   }
 

@@ -30,7 +30,7 @@ public final class ChunkPlanner {
       """
       SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_relation_size(c.oid)), 0)
         / pg_catalog.current_setting('block_size')::pg_catalog.int8
-      FROM pg_catalog.unnest(?::pg_catalog.text[], ?::pg_catalog.text[]) AS t(schema, name)
+      FROM unnest(?::pg_catalog.text[], ?::pg_catalog.text[]) AS t(schema, name)
       JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema
       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
       """;
@@ -60,19 +60,7 @@ public final class ChunkPlanner {
     if (table.chunkKey().isEmpty() || wanted < 2) {
       return List.of(Chunk.whole(table.name()));
     }
-    try {
-      return chunks(table.name(), bounds(table, (int) wanted));
-    } catch (SQLException e) {
-      if (!isRefusedStatement(e)) {
-        throw e;
-      }
-      LOG.warn(
-          "Table {} is read as one chunk: its key {} cannot be sampled: {}",
-          table.name(),
-          table.chunkKey(),
-          e.getMessage());
-      return List.of(Chunk.whole(table.name()));
-    }
+    return chunks(table.name(), bounds(table, (int) wanted));
   }
 
   /** No such operator, a type without an order, or a sample of a foreign partition. */
@@ -88,9 +76,26 @@ public final class ChunkPlanner {
     long sampled =
         Math.min(MAX_SAMPLED_PAGES, Math.max(MIN_SAMPLED_PAGES, SAMPLED_PAGES_PER_CHUNK * chunks));
     double percent = Math.min(100.0, 100.0 * sampled / pages);
+    try {
+      return sample(table, key, ChunkSql.bounds(table, key, chunks, percent));
+    } catch (SQLException e) {
+      if (!isRefusedStatement(e)) {
+        throw e;
+      }
+      LOG.warn(
+          "Table {} is read as one chunk: its key {} cannot be sampled: {}",
+          table.name(),
+          table.chunkKey(),
+          e.getMessage());
+      return List.of();
+    }
+  }
+
+  private List<List<String>> sample(TableSchema table, List<KeyColumn> key, String sql)
+      throws SQLException {
     List<List<String>> bounds = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(ChunkSql.bounds(table, key, chunks, percent))) {
+        ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         List<String> bound = new ArrayList<>();
         for (int i = 1; i <= key.size(); i++) {

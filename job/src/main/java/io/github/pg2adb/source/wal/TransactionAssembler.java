@@ -257,9 +257,16 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
     }
   }
 
+  /**
+   * The position is the end of the newest transaction handed on, not of an empty one after it: the
+   * ledger moves with transactions and positions, and the slot must never be acknowledged past it.
+   */
   private void send(List<Transaction> transactions) {
-    sentPosition = position;
-    output.accept(new TransactionBatch(transactions, position));
+    Transaction newest = transactions.get(transactions.size() - 1);
+    if (newest.last()) {
+      sentPosition = newest.endLsn();
+    }
+    output.accept(new TransactionBatch(transactions, sentPosition));
   }
 
   private void sendPosition() {
