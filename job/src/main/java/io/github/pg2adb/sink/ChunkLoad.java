@@ -18,6 +18,7 @@ final class ChunkLoad implements AutoCloseable {
   private final Chunk chunk;
   private final DestinationSession session;
   private final @Nullable CopyStream copy;
+  private boolean begun;
   private long rows;
   private long bytes;
 
@@ -64,9 +65,10 @@ final class ChunkLoad implements AutoCloseable {
   }
 
   void add(SnapshotBlock block) throws SQLException {
-    if (!block.chunk().equals(chunk) || block.first() && rows + bytes > 0) {
+    if (!block.chunk().equals(chunk) || block.first() == begun) {
       throw unexpected(block, "chunk \"" + chunk + "\" is not at its end");
     }
+    begun = true;
     rows += block.rows();
     bytes += block.data().length;
     if (copy != null) {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -161,15 +162,17 @@ final class Destination implements AutoCloseable {
     if (tables.isEmpty()) {
       return;
     }
-    StringBuilder sql = new StringBuilder("TRUNCATE TABLE ");
+    List<String> targets = new ArrayList<>();
     for (TableName table : tables) {
-      sql.append(table == tables.get(0) ? "" : ", ")
-          .append(TablePlan.truncated(open.describe(table)));
+      targets.add(TablePlan.truncated(open.describe(table)));
     }
     // one statement, since tables that refer to each other can only be truncated together
-    sql.append(batch.restartsIdentity() ? " RESTART IDENTITY" : "");
+    String sql =
+        "TRUNCATE TABLE "
+            + String.join(", ", targets)
+            + (batch.restartsIdentity() ? " RESTART IDENTITY" : "");
     String names = tables.stream().map(TableName::toString).collect(Collectors.joining(", "));
-    attempt("Cannot truncate " + names, () -> execute(open.connection(), sql.toString()));
+    attempt("Cannot truncate " + names, () -> execute(open.connection(), sql));
   }
 
   private void merge(DestinationSession open, PendingTable table, PendingBatch.Extent extent) {

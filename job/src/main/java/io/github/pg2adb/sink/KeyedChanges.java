@@ -144,10 +144,12 @@ final class KeyedChanges implements TableChanges {
    * this batch or the one from before.
    */
   private static boolean isAnotherRow(Row row, RowChange change) {
-    return change.oldRowIsWhole()
+    Tuple removed = change.oldRow();
+    return removed != null
+        && change.oldRowIsWhole()
         && row.image != null
         && !row.image.hasUnchanged()
-        && !row.image.equals(change.oldRow());
+        && !row.image.equals(removed);
   }
 
   private RowKey keyOf(RowChange change, @Nullable Tuple tuple) {

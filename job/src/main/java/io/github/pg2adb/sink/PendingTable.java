@@ -4,12 +4,14 @@ import io.github.pg2adb.model.RowChange;
 import io.github.pg2adb.model.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a batch does to one table: perhaps empty it first, then one net effect after the other. */
 final class PendingTable {
 
   private final TableName table;
   private final List<TableChanges> steps = new ArrayList<>(1);
+  private @Nullable SourceTable newest;
   private boolean truncated;
 
   PendingTable(TableName table) {
@@ -35,8 +37,9 @@ final class PendingTable {
   }
 
   void add(SourceTable source, RowChange change, boolean replay) {
-    if (steps.isEmpty() || steps.get(steps.size() - 1).relation() != source.relation()) {
+    if (steps.isEmpty() || newest != source) {
       steps.add(TableChanges.of(source.relation(), source.key()));
+      newest = source;
     }
     // after a truncate the destination holds nothing that the WAL did not put there
     steps.get(steps.size() - 1).add(change, replay && !truncated);

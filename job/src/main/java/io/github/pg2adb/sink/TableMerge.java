@@ -123,7 +123,7 @@ final class TableMerge {
    * the key.
    */
   private boolean mustReadAgain(KeyedChanges.Row row, boolean moved) {
-    return !plan.stagesParts() || moved && (row.replay() || readAgainBefore);
+    return !plan.stagesParts() || (moved && (row.replay() || readAgainBefore));
   }
 
   private static BitSet unknownColumns(Tuple image) {

@@ -32,7 +32,7 @@ final class TargetCatalog {
           + " WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped"
           + " UNION ALL SELECT b.attnum, t.typbasetype FROM base b"
           + " JOIN pg_catalog.pg_type t ON t.oid = b.type AND t.typtype = 'd')"
-          + " SELECT a.attnum, a.attname, pg_catalog.format_type(t.oid, -1), %s, %s,"
+          + " SELECT a.attnum, a.attname, pg_catalog.format_type(t.oid, -1), :generated, :always,"
           + " (SELECT pg_catalog.quote_ident(n.nspname) || '.' || o.oprname FROM pg_catalog.pg_opclass oc"
           + " JOIN pg_catalog.pg_am m ON m.oid = oc.opcmethod"
           + " JOIN pg_catalog.pg_amop ao ON ao.amopfamily = oc.opcfamily"
@@ -47,7 +47,7 @@ final class TargetCatalog {
           + " ORDER BY a.attnum";
 
   private static final String INDEXES =
-      "SELECT i.indkey::text, %s, i.indisprimary,"
+      "SELECT i.indkey::text, :keys, i.indisprimary,"
           + " i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL"
           + " FROM pg_catalog.pg_index i WHERE i.indrelid = ?::oid AND (i.indisunique OR i.indisexclusion)"
           + " ORDER BY i.indisprimary DESC, i.indexrelid";
@@ -95,10 +95,9 @@ final class TargetCatalog {
   private Map<Integer, TargetTable.Column> columns(Connection connection, long oid)
       throws SQLException {
     String query =
-        String.format(
-            COLUMNS,
-            target.generatedColumns() ? "a.attgenerated <> ''" : "false",
-            target.identityColumns() ? "a.attidentity = 'a'" : "false");
+        COLUMNS
+            .replace(":generated", target.generatedColumns() ? "a.attgenerated <> ''" : "false")
+            .replace(":always", target.identityColumns() ? "a.attidentity = 'a'" : "false");
     Map<Integer, TargetTable.Column> columns = new LinkedHashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       statement.setLong(1, oid);
@@ -125,7 +124,7 @@ final class TargetCatalog {
       throws SQLException {
     // included columns come after the key's; before 11 there were none
     String query =
-        String.format(INDEXES, target.postgresMajor() >= 11 ? "i.indnkeyatts" : "i.indnatts");
+        INDEXES.replace(":keys", target.postgresMajor() >= 11 ? "i.indnkeyatts" : "i.indnatts");
     List<TargetTable.UniqueIndex> indexes = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       statement.setLong(1, oid);
