@@ -1,0 +1,96 @@
+package io.github.pg2adb.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class JdbcLedgerITCase {
+
+  private static final TableName TABLE = new TableName("Odd \"schema", "ta\\ble");
+
+  private static List<Chunk> plan() {
+    return List.of(
+        new Chunk(TABLE, 0, null, List.of("a,\"b\\", "{}")),
+        new Chunk(TABLE, 1, List.of("a,\"b\\", "{}"), List.of("NULL", "")),
+        new Chunk(TABLE, 2, List.of("NULL", ""), null));
+  }
+
+  @Test
+  void startIsRecordedOnce() {
+    try (TestDatabase database = Servers.target().createDatabase();
+        MigrationLedger.Session ledger = JdbcLedger.of(WriterHarness.options(database)).open()) {
+      assertThat(ledger.position()).isEmpty();
+
+      ledger.recordStart(Lsn.parse("1/FF"));
+      ledger.recordStart(Lsn.parse("2/0"));
+
+      assertThat(ledger.position()).contains(Lsn.parse("1/FF"));
+    }
+  }
+
+  @Test
+  void planIsReadBackAsItWasRecorded() {
+    try (TestDatabase database = Servers.target().createDatabase();
+        MigrationLedger.Session ledger = JdbcLedger.of(WriterHarness.options(database)).open()) {
+      ledger.recordPlan(plan());
+      ledger.recordPlan(plan());
+
+      assertThat(ledger.plannedChunks()).isEqualTo(plan());
+      assertThat(ledger.loadedChunks()).isEmpty();
+      assertThatThrownBy(() -> ledger.recordPlan(List.of(Chunk.whole(TABLE))))
+          .isInstanceOf(MigrationException.class)
+          .hasMessageStartingWith(
+              "Cannot record the chunks of table \"Odd \"schema.ta\\ble\": the ledger has 3 others");
+      ledger.recordEvent("word", "object", "detail");
+      assertThat(database.query("SELECT task, kind, object, detail FROM pg2adb.event"))
+          .isEqualTo(List.of(List.of("test", "word", "object", "detail")));
+    }
+  }
+
+  @Test
+  void manyMayCreateItAtOnce() throws Exception {
+    int openers = 8;
+    ExecutorService threads = Executors.newFixedThreadPool(openers);
+    try (TestDatabase database = Servers.target().createDatabase()) {
+      for (int round = 0; round < 3; round++) {
+        SinkOptions options =
+            new SinkOptions(
+                "test", database.endpoint(), "Ledger " + round, Duration.ofMillis(1), 1, 1);
+        CyclicBarrier together = new CyclicBarrier(openers);
+        Callable<Boolean> open =
+            () -> {
+              together.await();
+              try (MigrationLedger.Session ledger = JdbcLedger.of(options).open()) {
+                ledger.recordStart(Wal.START);
+                return ledger.position().isPresent();
+              }
+            };
+        List<Future<Boolean>> opened = new ArrayList<>();
+        for (int i = 0; i < openers; i++) {
+          opened.add(threads.submit(open));
+        }
+        for (Future<Boolean> done : opened) {
+          assertThat(done.get()).isTrue();
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}
