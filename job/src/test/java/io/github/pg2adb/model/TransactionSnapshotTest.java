@@ -56,4 +56,16 @@ class TransactionSnapshotTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Not a transaction snapshot: \"" + text + "\"");
   }
+
+  @Test
+  void bothSeeWhatEachOfThemSees() {
+    TransactionSnapshot one = TransactionSnapshot.parse("95:101:95,98");
+    TransactionSnapshot other = TransactionSnapshot.parse("97:110:97,98,105");
+
+    assertThat(one.and(other).toString()).isEqualTo("95:101:95,97,98");
+    assertThat(other.and(one)).isEqualTo(one.and(other));
+    for (int xid = 90; xid < 115; xid++) {
+      assertThat(one.and(other).sees(xid)).isEqualTo(one.sees(xid) && other.sees(xid));
+    }
+  }
 }

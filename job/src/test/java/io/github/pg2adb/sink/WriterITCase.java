@@ -100,7 +100,7 @@ class WriterITCase {
                 loaded -> {
                   assertThat(loaded.chunk()).isEqualTo(chunk(0));
                   assertThat(loaded.rows()).isEqualTo(4);
-                  assertThat(loaded.bytes()).isEqualTo(20);
+                  assertThat(loaded.bytes()).isEqualTo(19);
                   assertThat(loaded.snapshot().toString()).isEqualTo("700:700:");
                   assertThat(loaded.snapshotLsn()).isEqualTo(SNAPSHOT_LSN);
                 });
