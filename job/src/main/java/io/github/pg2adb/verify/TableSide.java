@@ -180,13 +180,14 @@ final class TableSide {
    * @param key the columns that identify a row, or all columns
    */
   HashedRows rows(List<String> columns, List<String> key) {
-    // A uuid is ordered byte by byte on every server, and its text likewise.
+    // Under "C" text is ordered by bytes, as in Java; Greenplum merges its segments' uuid and bytea
+    // in no order.
     String sql =
         "SELECT key_hash, row_hash, count(*), min(sample) FROM (SELECT "
             + hash(key)
-            + "::uuid AS key_hash, "
+            + " COLLATE \"C\" AS key_hash, "
             + hash(columns)
-            + "::uuid AS row_hash, left(ROW("
+            + " COLLATE \"C\" AS row_hash, left(ROW("
             + Sql.quoteAll(key)
             + ")::text, "
             + SAMPLE_CHARACTERS
@@ -251,6 +252,7 @@ final class TableSide {
 
     private final Statement statement;
     private final ResultSet result;
+    private DifferenceCounter.@Nullable HashedRow previous;
 
     private HashedRows(Statement statement, ResultSet result) {
       this.statement = statement;
@@ -260,10 +262,27 @@ final class TableSide {
     @Override
     public DifferenceCounter.@Nullable HashedRow next() {
       try {
-        return result.next()
-            ? new DifferenceCounter.HashedRow(
-                result.getString(1), result.getString(2), result.getLong(3), result.getString(4))
-            : null;
+        if (!result.next()) {
+          return null;
+        }
+        DifferenceCounter.HashedRow row =
+            new DifferenceCounter.HashedRow(
+                result.getString(1), result.getString(2), result.getLong(3), result.getString(4));
+        if (previous != null && previous.compareTo(row) >= 0) {
+          throw new MigrationException(
+              ErrorKind.FAIL,
+              "Cannot compare table \""
+                  + table
+                  + "\": the "
+                  + end
+                  + " sends rows out of order, hash "
+                  + row.keyHash()
+                  + " after "
+                  + previous.keyHash(),
+              "");
+        }
+        previous = row;
+        return row;
       } catch (SQLException e) {
         throw failed(end, table, e);
       }
