@@ -63,7 +63,7 @@ final class Creator {
       return new Result(true, List.of());
     } catch (SQLException e) {
       connection.rollback();
-      if (DUPLICATE.contains(String.valueOf(e.getSQLState()))) {
+      if (isDuplicate(e)) {
         return new Result(false, List.of());
       }
       if (creation.parts().isEmpty() || SqlErrors.kind(e) != ErrorKind.FAIL) {
@@ -84,8 +84,15 @@ final class Creator {
       return new Result(true, leftOut);
     } catch (SQLException e) {
       connection.rollback();
+      if (isDuplicate(e)) {
+        return new Result(false, List.of());
+      }
       throw e;
     }
+  }
+
+  private static boolean isDuplicate(SQLException e) {
+    return DUPLICATE.contains(String.valueOf(e.getSQLState()));
   }
 
   private void addIfPossible(Part part, List<Entry> leftOut) throws SQLException {
