@@ -144,7 +144,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule sqlStaysInWhatTalksToServers =
-      only("postgres", "precheck", "schema", "source", "sink", "verify")
+      only("postgres", "precheck", "schema", "source", "sink", "verify", "cli.demo", "cli.progress")
           .mayDependOn("java.sql..", "javax.sql..", "org.postgresql..");
 
   @ArchTest

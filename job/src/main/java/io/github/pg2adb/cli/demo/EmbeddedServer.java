@@ -96,6 +96,9 @@ public final class EmbeddedServer implements AutoCloseable {
             // The locales of the machine may be unknown to these programs.
             .setLocaleConfig("locale", "C")
             .setServerConfig("listen_addresses", "127.0.0.1")
+            // The launcher's default is off, with which a commit is in the WAL some time after it
+            // was confirmed.
+            .setServerConfig("synchronous_commit", "on")
             .setServerConfig("logging_collector", "on")
             .setServerConfig("log_directory", "log");
     settings.forEach((name, value) -> builder.setServerConfig(name, shellQuoted(value)));
