@@ -80,11 +80,11 @@ class SourceCatalogITCase {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"9.6", "10", "11", "12", "13", "14", "15", "17", "18"})
+  @ValueSource(strings = {"10", "11", "12", "13", "14", "15", "17", "18"})
   void readsEveryRelease(String release) {
     try (TestServer server = Servers.embedded(release);
         TestDatabase database = server.createDatabase()) {
-      int major = release.equals("9.6") ? 9 : Integer.parseInt(release);
+      int major = Integer.parseInt(release);
       Zoo.createBasics(database);
       Zoo.createModern(database, major);
 

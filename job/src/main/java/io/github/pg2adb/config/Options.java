@@ -1,0 +1,225 @@
+package io.github.pg2adb.config;
+
+import io.github.pg2adb.config.Option.Presence;
+import io.github.pg2adb.config.Option.Shape;
+import io.github.pg2adb.model.Endpoint.Tls;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.Target;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Every option of the task file: the one place that says its key, type, range, default and meaning.
+ */
+final class Options {
+
+  static final String PIPELINE = "pipeline";
+  static final String SOURCE = "source";
+  static final String SINK = "sink";
+
+  /** The sections, in the order in which a task file has them. */
+  static final List<String> SECTIONS = List.of(PIPELINE, SOURCE, SINK);
+
+  static final Option<String> NAME =
+      Option.required(
+          PIPELINE,
+          "name",
+          ValueType.matching(
+              "[A-Za-z0-9_-]{1,40}", "1 to 40 letters, digits, underscores and hyphens"),
+          "Names the Flink job, the slot, the publication and the ledger's rows: a task keeps its name.");
+  static final Option<Phase> PHASES =
+      new Option<>(
+          PIPELINE,
+          "phases",
+          Shape.LIST,
+          ValueType.word(Phase.class, Phase::word),
+          Presence.OPTIONAL,
+          List.of("schema", "full", "incremental"),
+          "What is done: create what the destination lacks, copy the rows, apply changes from then on.");
+  static final Option<Integer> PARALLELISM =
+      Option.of(
+          PIPELINE,
+          "parallelism",
+          ValueType.integer(1, 128),
+          "2",
+          "How many readers and writers copy rows at the same time.");
+  static final Option<Duration> CHECKPOINT_INTERVAL =
+      Option.of(
+          PIPELINE,
+          "checkpoint-interval",
+          ValueType.duration("100ms", "1h"),
+          "5s",
+          "How often Flink keeps the job's state, and the source may drop WAL.");
+  static final Option<String> CHECKPOINT_DIRECTORY =
+      Option.optional(
+          PIPELINE,
+          "checkpoint-directory",
+          ValueType.uri(),
+          "Where Flink keeps the job's state; without it, where the cluster's configuration says.");
+
+  static final Option<String> SOURCE_TYPE =
+      Option.required(
+          SOURCE,
+          "type",
+          ValueType.word(Map.of("postgres", "postgres")),
+          "The kind of database that is read.");
+  static final ConnectionOptions SOURCE_CONNECTION = ConnectionOptions.in(SOURCE);
+  static final Option<String> TABLES =
+      new Option<>(
+          SOURCE,
+          "tables",
+          Shape.LIST,
+          ValueType.tablePattern(),
+          Presence.REQUIRED,
+          null,
+          "The tables to migrate.");
+  static final Option<String> EXCLUDED_TABLES =
+      new Option<>(
+          SOURCE,
+          "tables.exclude",
+          Shape.LIST,
+          ValueType.tablePattern(),
+          Presence.OPTIONAL,
+          List.of(),
+          "What to leave out of them.");
+  static final Option<MemorySize> CHUNK_SIZE =
+      Option.of(
+          SOURCE,
+          "chunk-size",
+          ValueType.size("8kb", "1024gb"),
+          "64mb",
+          "How much of a table is read and loaded in one transaction.");
+  static final Option<MemorySize> TRANSACTION_BUFFER =
+      Option.of(
+          SOURCE,
+          "wal.transaction-buffer",
+          ValueType.size("64kb", "256mb"),
+          "8mb",
+          "How much of a source transaction is held in memory before it is handed on in pieces.");
+
+  static final Option<Target.Kind> SINK_TYPE =
+      Option.required(
+          SINK,
+          "type",
+          ValueType.word(Target.Kind.class, Target.Kind::word),
+          "The kind of database that is written, checked against what the server says it is.");
+  static final ConnectionOptions SINK_CONNECTION = ConnectionOptions.in(SINK);
+  static final Option<String> LEDGER_SCHEMA =
+      Option.of(
+          SINK,
+          "ledger-schema",
+          ValueType.schemaName(),
+          "pg2adb",
+          "The destination's schema for the tables that keep the task's progress.");
+  static final Option<Duration> FLUSH_INTERVAL =
+      Option.of(
+          SINK,
+          "flush-interval",
+          ValueType.duration("10ms", "1min"),
+          "500ms",
+          "How long changes wait at most before they are written.");
+  static final Option<Integer> BATCH_ROWS =
+      Option.of(
+          SINK,
+          "batch-rows",
+          ValueType.integer(100, 1_000_000),
+          "20000",
+          "How many changes are collected before they are written.");
+  static final Option<MemorySize> BATCH_BYTES =
+      Option.of(
+          SINK,
+          "batch-bytes",
+          ValueType.size("64kb", "1gb"),
+          "16mb",
+          "How many bytes of changes are collected before they are written.");
+
+  /** All of them, by section and then in the order in which the README has them. */
+  static final List<Option<?>> ALL =
+      Stream.of(
+              Stream.of(NAME, PHASES, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY),
+              Stream.of(SOURCE_TYPE),
+              SOURCE_CONNECTION.all(),
+              Stream.of(TABLES, EXCLUDED_TABLES, CHUNK_SIZE, TRANSACTION_BUFFER),
+              Stream.of(SINK_TYPE),
+              SINK_CONNECTION.all(),
+              Stream.of(LEDGER_SCHEMA, FLUSH_INTERVAL, BATCH_ROWS, BATCH_BYTES))
+          .<Option<?>>flatMap(options -> options)
+          .toList();
+
+  private Options() {}
+
+  /** The section's options. */
+  static List<Option<?>> of(String section) {
+    return ALL.stream().filter(option -> option.section().equals(section)).toList();
+  }
+
+  /** How to reach a database; both ends have the same options. */
+  record ConnectionOptions(
+      Option<String> hostname,
+      Option<Integer> port,
+      Option<String> database,
+      Option<String> username,
+      Option<Secret> password,
+      Option<Tls.Mode> tlsMode,
+      Option<String> tlsCa,
+      Option<String> tlsCertificate,
+      Option<String> tlsKey,
+      Option<Secret> tlsKeyPassword) {
+
+    private static ConnectionOptions in(String section) {
+      return new ConnectionOptions(
+          Option.required(section, "hostname", ValueType.text(), "The server's name or address."),
+          Option.of(section, "port", ValueType.integer(1, 65535), "5432", "The server's TCP port."),
+          Option.required(section, "database", ValueType.text(), "The database's name."),
+          Option.required(section, "username", ValueType.text(), "The role to log in as."),
+          Option.optional(
+              section,
+              "password",
+              ValueType.secret(),
+              "The role's password, best as `${NAME}` from the environment; never printed."),
+          Option.of(
+              section,
+              "tls.mode",
+              ValueType.word(Tls.Mode.class, Tls.Mode::word),
+              "prefer",
+              "How the connection is encrypted and the server checked, as libpq's sslmode."),
+          Option.optional(
+              section,
+              "tls.ca",
+              ValueType.text(),
+              "The file with the CA certificates that are trusted."),
+          Option.optional(
+              section,
+              "tls.certificate",
+              ValueType.text(),
+              "The file with the client's certificate."),
+          Option.optional(
+              section,
+              "tls.key",
+              ValueType.text(),
+              "The file with the client's key, PKCS-8 DER or PKCS-12."),
+          Option.optional(
+              section,
+              "tls.key-password",
+              ValueType.secret(),
+              "The password of the key's file; never printed."));
+    }
+
+    private Stream<Option<?>> all() {
+      return Stream.of(
+          hostname,
+          port,
+          database,
+          username,
+          password,
+          tlsMode,
+          tlsCa,
+          tlsCertificate,
+          tlsKey,
+          tlsKeyPassword);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.pg2adb.config;
+
+import io.github.pg2adb.model.Phase;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the task does and how its job runs.
+ *
+ * @param name names the Flink job, slot, publication and ledger rows
+ * @param phases what is done, at least one, in the enum's order
+ * @param parallelism how many readers and writers there are
+ * @param checkpointInterval how often Flink keeps the job's state
+ * @param checkpointDirectory where it keeps it, a URI; empty for Flink's own setting
+ */
+public record PipelineSection(
+    String name,
+    Set<Phase> phases,
+    int parallelism,
+    Duration checkpointInterval,
+    Optional<String> checkpointDirectory) {
+
+  public PipelineSection {
+    phases = inOrder(phases);
+  }
+
+  private static Set<Phase> inOrder(Collection<Phase> phases) {
+    EnumSet<Phase> ordered = EnumSet.noneOf(Phase.class);
+    ordered.addAll(phases);
+    return Collections.unmodifiableSet(ordered);
+  }
+}

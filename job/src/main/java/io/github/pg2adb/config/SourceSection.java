@@ -1,0 +1,32 @@
+package io.github.pg2adb.config;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.TableSelection;
+import java.util.List;
+
+/**
+ * Where the rows come from: a PostgreSQL database.
+ *
+ * @param endpoint the database and how to log in to it
+ * @param tables the patterns of the selected tables, each well-formed
+ * @param excludedTables the patterns of what is left out of them, each well-formed
+ * @param chunkSize how much of a table is read in one transaction
+ * @param transactionBuffer how much of a transaction is held before it is handed on in pieces
+ */
+public record SourceSection(
+    Endpoint endpoint,
+    List<String> tables,
+    List<String> excludedTables,
+    MemorySize chunkSize,
+    MemorySize transactionBuffer) {
+
+  public SourceSection {
+    tables = List.copyOf(tables);
+    excludedTables = List.copyOf(excludedTables);
+  }
+
+  /** Which tables the task is about. */
+  public TableSelection selection() {
+    return TableSelection.parse(tables, excludedTables);
+  }
+}

@@ -1,0 +1,186 @@
+package io.github.pg2adb.config;
+
+import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.TablePattern;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What an option's text may be and what it means.
+ *
+ * @param description what it must be, for messages and the README: {@code a number from 1 to 128}
+ * @param parser makes the value; an {@link IllegalArgumentException} says that the text is not of
+ *     this type, its message is not used
+ */
+record ValueType<T>(String description, Function<String, T> parser) {
+
+  private static final String SECRET = "text, kept secret";
+
+  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
+
+  private static final Map<String, ChronoUnit> TIME_UNITS =
+      Map.of(
+          "ms", ChronoUnit.MILLIS,
+          "s", ChronoUnit.SECONDS,
+          "sec", ChronoUnit.SECONDS,
+          "m", ChronoUnit.MINUTES,
+          "min", ChronoUnit.MINUTES,
+          "h", ChronoUnit.HOURS);
+
+  /** Powers of 1024, as in Flink. */
+  private static final Map<String, Integer> SIZE_SHIFTS =
+      Map.of(
+          "b", 0, "k", 10, "kb", 10, "kib", 10, "m", 20, "mb", 20, "mib", 20, "g", 30, "gb", 30,
+          "gib", 30);
+
+  private static final int UNKNOWN_UNIT = -1;
+  private static final int MAX_SIZE_SHIFT = 30;
+  private static final int MAX_IDENTIFIER_BYTES = 63;
+
+  static ValueType<String> text() {
+    return new ValueType<>("text", ValueType::requireText);
+  }
+
+  static ValueType<Secret> secret() {
+    return new ValueType<>(SECRET, text -> new Secret(requireText(text)));
+  }
+
+  boolean isSecret() {
+    return description.equals(SECRET);
+  }
+
+  private static String requireText(String text) {
+    require(!text.isEmpty());
+    return text;
+  }
+
+  static ValueType<String> matching(String pattern, String description) {
+    Pattern compiled = Pattern.compile(pattern);
+    return new ValueType<>(
+        description,
+        text -> {
+          require(compiled.matcher(text).matches());
+          return text;
+        });
+  }
+
+  /** A schema that the server lets a user make. */
+  static ValueType<String> schemaName() {
+    return new ValueType<>(
+        "a name of at most " + MAX_IDENTIFIER_BYTES + " bytes that does not begin with pg_",
+        text -> {
+          int length = text.getBytes(StandardCharsets.UTF_8).length;
+          require(length > 0 && length <= MAX_IDENTIFIER_BYTES && !text.startsWith("pg_"));
+          return text;
+        });
+  }
+
+  static ValueType<Integer> integer(int min, int max) {
+    return new ValueType<>(
+        "a number from " + min + " to " + max,
+        text -> {
+          int number = Integer.parseInt(text);
+          require(number >= min && number <= max);
+          return number;
+        });
+  }
+
+  /** A duration from {@code min} to {@code max}, both written as in the task file. */
+  static ValueType<Duration> duration(String min, String max) {
+    return inRange("a duration", min, max, ValueType::parseDuration);
+  }
+
+  private static Duration parseDuration(String text) {
+    Matcher matcher = amount(text);
+    ChronoUnit unit = TIME_UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT));
+    if (unit == null) {
+      throw new IllegalArgumentException();
+    }
+    return Duration.of(Long.parseLong(matcher.group(1)), unit);
+  }
+
+  /** A size from {@code min} to {@code max}, both written as in the task file. */
+  static ValueType<MemorySize> size(String min, String max) {
+    return inRange("a size", min, max, ValueType::parseSize);
+  }
+
+  private static MemorySize parseSize(String text) {
+    Matcher matcher = amount(text);
+    int shift = SIZE_SHIFTS.getOrDefault(matcher.group(2).toLowerCase(Locale.ROOT), UNKNOWN_UNIT);
+    require(shift != UNKNOWN_UNIT);
+    long amount = Long.parseLong(matcher.group(1));
+    require(amount <= Long.MAX_VALUE >> MAX_SIZE_SHIFT);
+    return new MemorySize(amount << shift);
+  }
+
+  private static Matcher amount(String text) {
+    Matcher matcher = AMOUNT.matcher(text.strip());
+    require(matcher.matches());
+    return matcher;
+  }
+
+  private static <T extends Comparable<T>> ValueType<T> inRange(
+      String what, String min, String max, Function<String, T> parser) {
+    T least = parser.apply(min);
+    T most = parser.apply(max);
+    return new ValueType<>(
+        what + " from " + min + " to " + max,
+        text -> {
+          T value = parser.apply(text);
+          require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0);
+          return value;
+        });
+  }
+
+  /** One of an enum's values by the word that stands for it. */
+  static <E extends Enum<E>> ValueType<E> word(Class<E> type, Function<E, String> word) {
+    Map<String, E> values = new LinkedHashMap<>();
+    Arrays.stream(type.getEnumConstants()).forEach(value -> values.put(word.apply(value), value));
+    return word(values);
+  }
+
+  /** One of these words. */
+  static <T> ValueType<T> word(Map<String, T> values) {
+    String description = values.keySet().stream().collect(Collectors.joining(", "));
+    return new ValueType<>(
+        values.size() == 1 ? description : "one of " + description,
+        text -> {
+          T value = values.get(text);
+          if (value == null) {
+            throw new IllegalArgumentException();
+          }
+          return value;
+        });
+  }
+
+  static ValueType<String> uri() {
+    return new ValueType<>(
+        "a URI with a scheme, such as file:///var/lib/pg2adb",
+        text -> {
+          require(URI.create(text).isAbsolute());
+          return text;
+        });
+  }
+
+  static ValueType<String> tablePattern() {
+    return new ValueType<>(
+        "schema.table, where * stands for any characters and names with dots are in double quotes",
+        text -> TablePattern.parse(text).text());
+  }
+
+  private static void require(boolean condition) {
+    if (!condition) {
+      throw new IllegalArgumentException();
+    }
+  }
+}

@@ -1,0 +1,360 @@
+package io.github.pg2adb.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.Endpoint.Tls;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.Target;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TaskFileTest {
+
+  private static final String SMALLEST =
+      """
+      pipeline:
+        name: shop
+      source:
+        type: postgres
+        hostname: db.internal
+        database: shop
+        username: reader
+        tables: [public.*]
+      sink:
+        type: analyticdb
+        hostname: gp.internal
+        database: warehouse
+        username: loader
+      """;
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("SOURCE_PASSWORD", "s3:cr#et", "HOST", "db", "EMPTY", "", "LIKE", "${HOST}");
+
+  private static TaskConfig parse(String text) {
+    return TaskFile.parse(text, "task.yaml", ENVIRONMENT);
+  }
+
+  private static void assertProblems(String text, String... problems) {
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOfSatisfying(
+            MigrationException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.OPERATOR))
+        .hasMessage(
+            "Cannot use task file \"task.yaml\":\n  task.yaml:"
+                + String.join("\n  task.yaml:", problems));
+  }
+
+  /** The smallest file with one more line at the end of a section. */
+  private static String with(String section, String line) {
+    return SMALLEST.replace(section + ":\n", section + ":\n  " + line + "\n");
+  }
+
+  @Test
+  void defaultsStandForWhatIsAbsent() {
+    TaskConfig config = parse(SMALLEST);
+
+    assertThat(config.pipeline())
+        .isEqualTo(
+            new PipelineSection(
+                "shop",
+                Set.of(Phase.SCHEMA, Phase.FULL, Phase.INCREMENTAL),
+                2,
+                Duration.ofSeconds(5),
+                Optional.empty()));
+    assertThat(config.source())
+        .isEqualTo(
+            new SourceSection(
+                new Endpoint("db.internal", 5432, "shop", "reader", null, Tls.PREFER),
+                List.of("public.*"),
+                List.of(),
+                MemorySize.ofMib(64),
+                MemorySize.ofMib(8)));
+    assertThat(config.sink())
+        .isEqualTo(
+            new SinkSection(
+                Target.Kind.ANALYTICDB,
+                new Endpoint("gp.internal", 5432, "warehouse", "loader", null, Tls.PREFER),
+                "pg2adb",
+                Duration.ofMillis(500),
+                20_000,
+                MemorySize.ofMib(16)));
+  }
+
+  @Test
+  void everyValueArrives() {
+    TaskConfig config =
+        parse(
+            """
+            # every option with another value than its default
+            pipeline:
+              name: Shop_2-x
+              phases: [incremental, full]
+              parallelism: 4
+              checkpoint-interval: 30 s
+              checkpoint-directory: s3://bucket/pg2adb
+            source:
+              type: postgres
+              hostname: "::1"
+              port: 5433
+              database: shop db
+              username: 'pg2adb'
+              password: ${SOURCE_PASSWORD}
+              tables: [public.*, 'sales.orders', '"My Schema"."we.ird"']
+              tables.exclude:
+                - public.tmp_*
+              chunk-size: 128 MB
+              wal.transaction-buffer: 512kib
+              tls.mode: verify-full
+              tls.ca: /etc/ca.pem
+              tls.certificate: /etc/client.pem
+              tls.key: /etc/client.pk8
+              tls.key-password: 0123
+            sink:
+              type: greenplum
+              hostname: gp.internal
+              port: 7000
+              database: warehouse
+              username: loader
+              password: no
+              tls.mode: disable
+              tls.ca: a
+              tls.certificate: b
+              tls.key: c
+              tls.key-password: "d"
+              ledger-schema: Ledger
+              flush-interval: 1min
+              batch-rows: 100
+              batch-bytes: 1g
+            """);
+
+    assertThat(config.pipeline())
+        .isEqualTo(
+            new PipelineSection(
+                "Shop_2-x",
+                Set.of(Phase.FULL, Phase.INCREMENTAL),
+                4,
+                Duration.ofSeconds(30),
+                Optional.of("s3://bucket/pg2adb")));
+    assertThat(config.source())
+        .isEqualTo(
+            new SourceSection(
+                new Endpoint(
+                    "::1",
+                    5433,
+                    "shop db",
+                    "pg2adb",
+                    new Secret("s3:cr#et"),
+                    new Tls(
+                        Tls.Mode.VERIFY_FULL,
+                        "/etc/ca.pem",
+                        "/etc/client.pem",
+                        "/etc/client.pk8",
+                        new Secret("0123"))),
+                List.of("public.*", "sales.orders", "\"My Schema\".\"we.ird\""),
+                List.of("public.tmp_*"),
+                MemorySize.ofMib(128),
+                MemorySize.ofKib(512)));
+    assertThat(config.sink())
+        .isEqualTo(
+            new SinkSection(
+                Target.Kind.GREENPLUM,
+                new Endpoint(
+                    "gp.internal",
+                    7000,
+                    "warehouse",
+                    "loader",
+                    new Secret("no"),
+                    new Tls(Tls.Mode.DISABLE, "a", "b", "c", new Secret("d"))),
+                "Ledger",
+                Duration.ofMinutes(1),
+                100,
+                MemorySize.ofMib(1024)));
+    assertThat(config.source().selection().selects(new TableName("My Schema", "we.ird"))).isTrue();
+    assertThat(config.source().selection().selects(new TableName("public", "tmp_1"))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          pipeline | phases: []                    | pipeline.phases must not be empty
+          pipeline | phases: [full, full]          | pipeline.phases has a value twice
+          pipeline | phases: full                  | pipeline.phases must be a list, as in [a, b]
+          pipeline | phases: [verify]              | pipeline.phases must be one of schema, full, incremental, not "verify"
+          pipeline | parallelism: 0                | pipeline.parallelism must be a number from 1 to 128, not "0"
+          pipeline | parallelism: 129              | pipeline.parallelism must be a number from 1 to 128, not "129"
+          pipeline | parallelism: many             | pipeline.parallelism must be a number from 1 to 128, not "many"
+          pipeline | parallelism: 99999999999      | pipeline.parallelism must be a number from 1 to 128, not "99999999999"
+          pipeline | parallelism:                  | pipeline.parallelism has no value
+          pipeline | parallelism: [2]              | pipeline.parallelism must be a single value
+          pipeline | parallelism: {a: 2}           | pipeline.parallelism must be a single value
+          pipeline | checkpoint-interval: 5        | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "5"
+          pipeline | checkpoint-interval: 5 days   | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "5 days"
+          pipeline | checkpoint-interval: 99ms     | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "99ms"
+          pipeline | checkpoint-interval: 61min    | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "61min"
+          pipeline | checkpoint-interval: -1s      | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "-1s"
+          pipeline | checkpoint-directory: /var/x  | pipeline.checkpoint-directory must be a URI with a scheme, such as file:///var/lib/pg2adb, not "/var/x"
+          source   | port: 65536                   | source.port must be a number from 1 to 65535, not "65536"
+          source   | password: [hunter2]           | source.password must be a single value
+          source   | password: ""                  | source.password must be text, kept secret
+          source   | password: ${EMPTY}            | source.password must be text, kept secret
+          source   | tables.exclude: [orders]      | source.tables.exclude must be schema.table, where * stands for any characters and names with dots are in double quotes, not "orders"
+          source   | tables.exclude: [[a.b]]       | source.tables.exclude must be a single value
+          source   | chunk-size: 4kb               | source.chunk-size must be a size from 8kb to 1024gb, not "4kb"
+          source   | chunk-size: 64 parsec         | source.chunk-size must be a size from 8kb to 1024gb, not "64 parsec"
+          source   | chunk-size: 999999999999999gb | source.chunk-size must be a size from 8kb to 1024gb, not "999999999999999gb"
+          source   | wal.transaction-buffer: 63kb  | source.wal.transaction-buffer must be a size from 64kb to 256mb, not "63kb"
+          source   | tls.mode: on                  | source.tls.mode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "on"
+          source   | tls.key-password: {a: b}      | source.tls.key-password must be a single value
+          sink     | ledger-schema: pg_ledger      | sink.ledger-schema must be a name of at most 63 bytes that does not begin with pg_, not "pg_ledger"
+          sink     | flush-interval: 9ms           | sink.flush-interval must be a duration from 10ms to 1min, not "9ms"
+          sink     | batch-rows: 99                | sink.batch-rows must be a number from 100 to 1000000, not "99"
+          sink     | batch-bytes: 2gb              | sink.batch-bytes must be a size from 64kb to 1gb, not "2gb"
+          """)
+  void saysWhatIsWrongWithAValue(String section, String line, String problem) {
+    String text = with(section, line);
+    int row = text.substring(0, text.indexOf(line)).split("\n", -1).length;
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(MigrationException.class)
+        .hasMessageMatching(
+            "(?s)Cannot use task file \"task.yaml\":\n  task.yaml:"
+                + row
+                + ":\\d+: \\Q"
+                + problem
+                + "\\E");
+  }
+
+  @Test
+  void saysWhatIsWrongWithRequiredValues() {
+    assertProblems(
+        SMALLEST
+            .replace("name: shop", "name: my shop")
+            .replace("type: postgres", "type: oracle")
+            .replace("type: analyticdb", "type: mysql")
+            .replace("[public.*]", "[]")
+            .replace("gp.internal", "''"),
+        "2:9: pipeline.name must be 1 to 40 letters, digits, underscores and hyphens",
+        "4:9: source.type must be postgres, not \"oracle\"",
+        "8:11: source.tables must not be empty",
+        "10:9: sink.type must be one of analyticdb, greenplum, cloudberry, postgresql, not \"mysql\"",
+        "11:13: sink.hostname must be text, not \"\"");
+  }
+
+  @Test
+  void namesAllProblemsAtOnceByLine() {
+    assertProblems(
+        """
+        pipeline:
+          nam: shop
+          parallelism: 2
+          parallelism: 3
+        source:
+          type: postgres
+          hostnam: db
+          port: x
+          username: ${NOBODY}
+          password: ${also nobody}
+          tables: [a]
+        snk: {}
+        """,
+        "1:1: section \"sink\" is missing",
+        "2:3: unknown key \"nam\" in section \"pipeline\", the nearest known key is \"name\"",
+        "2:3: pipeline.name is missing",
+        "4:3: key \"parallelism\" is there twice in section \"pipeline\"",
+        "6:3: source.hostname is missing",
+        "6:3: source.database is missing",
+        "7:3: unknown key \"hostnam\" in section \"source\", the nearest known key is \"hostname\"",
+        "8:9: source.port must be a number from 1 to 65535, not \"x\"",
+        "9:13: source.username: environment variable \"NOBODY\" is not set",
+        "10:13: source.password: \"${\" begins no variable like ${NAME}; write \"$${\" for the characters themselves",
+        "11:12: source.tables must be schema.table, where * stands for any characters and names with dots are in"
+            + " double quotes, not \"a\"",
+        "12:1: unknown key \"snk\" in the task file, the nearest known key is \"sink\"");
+  }
+
+  @Test
+  void sectionsThatDoNotExistYetAreUnknown() {
+    assertProblems(
+        SMALLEST + "route: []\n",
+        "14:1: unknown key \"route\" in the task file, the nearest known key is \"source\"");
+  }
+
+  @Test
+  void nestedKeysAreNotFlatOnes() {
+    assertProblems(
+        with("source", "tls: {mode: require}"),
+        "4:3: unknown key \"tls\" in section \"source\", the nearest known key is \"tls.ca\"");
+  }
+
+  @Test
+  void refusesWhatIsNoTaskFile() {
+    String invalid =
+        "this is not valid YAML; check indentation, colons and brackets, and put values with special characters in quotes";
+    assertProblems("", "1:1: the file is empty");
+    assertProblems("hunter2", "1:1: the task file must be a mapping of keys to values");
+    assertProblems(with("source", "password: @hunter2"), "4:13: " + invalid);
+    assertProblems(with("source", "password: *hunter2"), "4:13: " + invalid);
+    assertProblems(with("source", "password:hunter2"), "5:7: " + invalid);
+    assertProblems(SMALLEST + "\u0000", "1:1: " + invalid);
+    assertProblems(
+        "pipeline: []\nsource: hunter2\nsink:\n",
+        "1:11: section \"pipeline\" must be a mapping of keys to values",
+        "2:9: section \"source\" must be a mapping of keys to values",
+        "3:6: section \"sink\" must be a mapping of keys to values");
+  }
+
+  @Test
+  void environmentIsPutInOnceAndCanBeEscaped() {
+    TaskConfig config =
+        parse(
+            SMALLEST
+                .replace("hostname: db.internal", "hostname: a.${HOST}.b.${HOST}")
+                .replace("database: shop", "database: $${HOST}$$ $x")
+                .replace("username: reader", "username: ${LIKE}")
+                .replace("[public.*]", "[\"${HOST}.*\"]"));
+
+    assertThat(config.source().endpoint().host()).isEqualTo("a.db.b.db");
+    assertThat(config.source().endpoint().database()).isEqualTo("${HOST}$$ $x");
+    assertThat(config.source().endpoint().user()).isEqualTo("${HOST}");
+    assertThat(config.source().tables()).containsExactly("db.*");
+  }
+
+  @Test
+  void messagesShowTheVariableAndNotItsValue() {
+    assertProblems(
+        with("source", "port: ${SOURCE_PASSWORD}"),
+        "4:9: source.port must be a number from 1 to 65535, not \"${SOURCE_PASSWORD}\"");
+  }
+
+  @Test
+  void loadsAFile(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("task.yaml"), SMALLEST);
+    assertThat(TaskFile.load(file)).isEqualTo(parse(SMALLEST));
+
+    Path absent = folder.resolve("absent.yaml");
+    assertThatThrownBy(() -> TaskFile.load(absent, Map.of()))
+        .isInstanceOf(MigrationException.class)
+        .hasMessage("Cannot read task file \"" + absent + "\": there is no such file.");
+    Path latin = Files.write(file, "name: ü".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> TaskFile.load(latin, Map.of()))
+        .isInstanceOf(MigrationException.class)
+        .hasMessage("Cannot read task file \"" + latin + "\": it is not UTF-8 text.");
+  }
+}
