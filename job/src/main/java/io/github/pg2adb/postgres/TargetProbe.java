@@ -1,5 +1,6 @@
 package io.github.pg2adb.postgres;
 
+import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Target;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -22,6 +23,15 @@ public final class TargetProbe {
   private static final Pattern CLOUDBERRY = Pattern.compile("Cloudberry Database (\\d\\S*)");
 
   private TargetProbe() {}
+
+  /** Asks the server, with a session of its own. */
+  public static Target ask(Endpoint endpoint) {
+    try (Connection connection = Sessions.open(endpoint, "pg2adb")) {
+      return ask(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot find out what " + endpoint + " is", "", e);
+    }
+  }
 
   /** Asks the server. Leaves the session as it is. */
   public static Target ask(Connection connection) throws SQLException {

@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.SourceSchema;
@@ -11,6 +12,7 @@ import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TypeSchema;
 import io.github.pg2adb.model.TypeSchema.DomainType;
+import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.SqlErrors;
 import io.github.pg2adb.schema.Creation.Part;
@@ -35,6 +37,7 @@ import java.util.stream.Stream;
  */
 public final class SchemaStep {
 
+  private static final String APPLICATION = "pg2adb schema";
   private static final int SHOWN = 10;
 
   private final DestinationCatalog catalog;
@@ -48,6 +51,19 @@ public final class SchemaStep {
     this.creator = new Creator(connection);
     this.schema = schema;
     this.target = target;
+  }
+
+  /**
+   * As {@link #apply(Connection, SourceSchema, Target)}, with a session of its own.
+   *
+   * @param target the destination database
+   */
+  public static SchemaReport apply(Endpoint target, SourceSchema schema, Target targetKind) {
+    try (Connection connection = Sessions.open(target, APPLICATION)) {
+      return apply(connection, schema, targetKind);
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot close the session with " + target, "", e);
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,7 +12,22 @@ import java.sql.Statement;
 /** Reads what the source's catalog says of the selected tables: PostgreSQL 9.6 to 18. */
 public final class SourceCatalog {
 
+  private static final String APPLICATION = "pg2adb schema";
+
   private SourceCatalog() {}
+
+  /**
+   * As {@link #read(Connection, TableSelection)}, with a session of its own.
+   *
+   * @param source the source database
+   */
+  public static SourceSchema read(Endpoint source, TableSelection selection) {
+    try (Connection connection = Sessions.open(source, APPLICATION)) {
+      return read(connection, selection);
+    } catch (SQLException e) {
+      throw SqlErrors.wrap("Cannot close the session with " + source, "", e);
+    }
+  }
 
   /**
    * Describes the selected tables, the user types that their columns need and the extensions that

@@ -36,6 +36,7 @@ final class ChangeDialect extends PostgresDialect {
   private final MigrationLedger ledger;
   private final Map<TableName, TableSchema> tables;
   private transient volatile @Nullable WalFetchTask walTask;
+  private transient @Nullable SplittingGate gate;
 
   ChangeDialect(PostgresSourceConfig config, SourceOptions options, MigrationLedger ledger) {
     super(config);
@@ -75,13 +76,20 @@ final class ChangeDialect extends PostgresDialect {
 
   @Override
   public ChunkSplitter createChunkSplitter(JdbcSourceConfig sourceConfig) {
-    return new LedgerChunkSplitter(options, ledger);
+    return createChunkSplitter(sourceConfig, ChunkSplitterState.NO_SPLITTING_TABLE_STATE);
   }
 
   @Override
   public ChunkSplitter createChunkSplitter(
       JdbcSourceConfig sourceConfig, ChunkSplitterState state) {
-    return new LedgerChunkSplitter(options, ledger);
+    SplittingGate created = new SplittingGate();
+    gate = created;
+    return new LedgerChunkSplitter(options, ledger, created);
+  }
+
+  /** The gate of the chunk splitter that was made last; one of its own where nothing is split. */
+  SplittingGate gate() {
+    return gate == null ? new SplittingGate() : gate;
   }
 
   /** The selected tables, the largest first, so that no large one is left for the end. */

@@ -36,14 +36,16 @@ final class LedgerChunkSplitter implements ChunkSplitter {
 
   private final SourceOptions options;
   private final MigrationLedger ledger;
+  private final SplittingGate gate;
   private final Map<TableName, TableSchema> tables = new HashMap<>();
   private final Map<TableName, List<Chunk>> planned = new HashMap<>();
   private final Set<Chunk> loaded = new HashSet<>();
   private MigrationLedger.@Nullable Session session;
   private @Nullable Connection connection;
 
-  LedgerChunkSplitter(SourceOptions options, MigrationLedger ledger) {
+  LedgerChunkSplitter(SourceOptions options, MigrationLedger ledger, SplittingGate gate) {
     this.options = options;
+    this.gate = gate;
     this.ledger = ledger;
     options.tables().forEach(table -> tables.put(table.name(), table));
   }
@@ -61,7 +63,17 @@ final class LedgerChunkSplitter implements ChunkSplitter {
   }
 
   @Override
-  public Collection<SnapshotSplit> generateSplits(TableId id) {
+  public Collection<SnapshotSplit> generateSplits(TableId id) throws InterruptedException {
+    gate.enter();
+    try {
+      return splits(id);
+    } catch (RuntimeException e) {
+      gate.fail();
+      throw e;
+    }
+  }
+
+  private List<SnapshotSplit> splits(TableId id) {
     TableName name = TableIds.tableName(id);
     TableSchema table = tables.get(name);
     if (table == null) {
@@ -114,6 +126,7 @@ final class LedgerChunkSplitter implements ChunkSplitter {
 
   @Override
   public boolean hasNextChunk() {
+    gate.asked();
     return false;
   }
 

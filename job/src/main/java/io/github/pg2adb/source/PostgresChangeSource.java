@@ -158,6 +158,7 @@ public final class PostgresChangeSource
         assigner,
         dialect(),
         getBoundedness(),
+        dialect().gate(),
         new TaskPreparation(options, ledger, finished));
   }
 

@@ -2,11 +2,16 @@ package io.github.pg2adb.source;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.cdc.connectors.base.source.assigner.SplitAssigner;
+import org.apache.flink.cdc.connectors.base.source.assigner.state.HybridPendingSplitsState;
+import org.apache.flink.cdc.connectors.base.source.assigner.state.PendingSplitsState;
+import org.apache.flink.cdc.connectors.base.source.assigner.state.SnapshotPendingSplitsState;
 import org.apache.flink.cdc.connectors.base.source.meta.split.SourceSplitBase;
 import org.apache.flink.cdc.connectors.postgres.source.PostgresDialect;
 import org.apache.flink.cdc.connectors.postgres.source.config.PostgresSourceConfig;
@@ -22,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskEnumerator extends PostgresSourceEnumerator {
 
   private final TaskPreparation preparation;
+  private final SplittingGate gate;
   private final List<Runnable> waiting = new ArrayList<>();
   private boolean prepared;
 
@@ -31,9 +37,11 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
       SplitAssigner assigner,
       PostgresDialect dialect,
       Boundedness boundedness,
+      SplittingGate gate,
       TaskPreparation preparation) {
     super(context, config, assigner, dialect, boundedness);
     this.preparation = preparation;
+    this.gate = gate;
   }
 
   @Override
@@ -51,6 +59,7 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
       throw new FlinkRuntimeException("The task cannot start", Failures.toFlink(error));
     }
     super.start();
+    gate.start();
     prepared = true;
     waiting.forEach(Runnable::run);
     waiting.clear();
@@ -72,6 +81,38 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
     whenPrepared(() -> super.handleSourceEvent(subtask, event));
+  }
+
+  /**
+   * A copy: Flink writes the state after this returns, when the assigner's lists may grow again.
+   */
+  @Override
+  public PendingSplitsState snapshotState(long checkpointId) {
+    gate.hold();
+    try {
+      PendingSplitsState state = super.snapshotState(checkpointId);
+      return state instanceof HybridPendingSplitsState hybrid
+          ? new HybridPendingSplitsState(
+              copy(hybrid.getSnapshotPendingSplits()), hybrid.isStreamSplitAssigned())
+          : state;
+    } finally {
+      gate.release();
+    }
+  }
+
+  private static SnapshotPendingSplitsState copy(SnapshotPendingSplitsState state) {
+    return new SnapshotPendingSplitsState(
+        new ArrayList<>(state.getAlreadyProcessedTables()),
+        new ArrayList<>(state.getRemainingSplits()),
+        new LinkedHashMap<>(state.getAssignedSplits()),
+        new LinkedHashMap<>(state.getTableSchemas()),
+        new HashMap<>(state.getSplitFinishedOffsets()),
+        state.getSnapshotAssignerStatus(),
+        new ArrayList<>(state.getRemainingTables()),
+        state.isTableIdCaseSensitive(),
+        state.isRemainingTablesCheckpointed(),
+        new HashMap<>(state.getSplitFinishedCheckpointIds()),
+        state.getChunkSplitterState());
   }
 
   /** Before the start there is nothing that could become final by a checkpoint. */

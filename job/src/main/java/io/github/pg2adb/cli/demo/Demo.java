@@ -1,5 +1,6 @@
 package io.github.pg2adb.cli.demo;
 
+import io.github.pg2adb.cli.progress.DashboardPort;
 import io.github.pg2adb.cli.progress.LedgerProgress;
 import io.github.pg2adb.cli.progress.Progress;
 import io.github.pg2adb.cli.progress.ProgressDisplay;

@@ -1,5 +1,6 @@
 package io.github.pg2adb.cli.demo;
 
+import io.github.pg2adb.cli.progress.DashboardPort;
 import io.github.pg2adb.cli.progress.Screen;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;

@@ -1,4 +1,4 @@
-package io.github.pg2adb.cli.demo;
+package io.github.pg2adb.cli.progress;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param number the port
  * @param notice what to tell the user about the choice
  */
-record DashboardPort(int number, Optional<String> notice) {
+public record DashboardPort(int number, Optional<String> notice) {
 
   /** Where people expect Flink's dashboard. */
-  static final int USUAL = 8081;
+  public static final int USUAL = 8081;
 
   /**
    * Takes the wanted port, or where none was asked for the usual one, or another if that is taken.
    *
    * @throws MigrationException if the wanted port is taken
    */
-  static DashboardPort choose(@Nullable Integer wanted) {
+  public static DashboardPort choose(@Nullable Integer wanted) {
     if (wanted != null) {
       if (!isFree(wanted)) {
         throw new MigrationException(
@@ -57,7 +57,7 @@ record DashboardPort(int number, Optional<String> notice) {
   }
 
   /** The dashboard's address. */
-  String url() {
+  public String url() {
     return "http://localhost:" + number;
   }
 }

@@ -1,0 +1,88 @@
+package io.github.pg2adb.pipeline;
+
+import io.github.pg2adb.config.TaskConfig;
+import io.github.pg2adb.model.Change;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.sink.AnalyticDbSink;
+import io.github.pg2adb.sink.JdbcLedger;
+import io.github.pg2adb.sink.SinkOptions;
+import io.github.pg2adb.source.PostgresChangeSource;
+import io.github.pg2adb.source.SourceOptions;
+import io.github.pg2adb.source.SourceRowLookup;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.Partitioner;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The Flink job: read snapshot and WAL, send every change to the writer that it belongs to, write.
+ */
+public final class MigrationPipeline {
+
+  private MigrationPipeline() {}
+
+  /**
+   * Adds the job's operators to the environment.
+   *
+   * @param environment configured by {@link FlinkSettings}
+   * @param config the task
+   * @param schema the selected tables as the source has them now
+   */
+  public static void build(
+      StreamExecutionEnvironment environment, TaskConfig config, SourceSchema schema) {
+    SourceOptions source = sourceOptions(config, schema);
+    SinkOptions sink = sinkOptions(config);
+    environment
+        .fromSource(
+            PostgresChangeSource.of(source, JdbcLedger.of(sink), new ChangeTypeInformation()),
+            WatermarkStrategy.noWatermarks(),
+            "Read PostgreSQL: snapshot, then WAL")
+        .uid("read")
+        .partitionCustom(new ModuloPartitioner(), new WriterOfChange())
+        .sinkTo(AnalyticDbSink.of(sink, new SourceRowLookup(source.endpoint())))
+        .name("Write AnalyticDB: COPY and merge")
+        .uid("write");
+  }
+
+  static SourceOptions sourceOptions(TaskConfig config, SourceSchema schema) {
+    return new SourceOptions(
+        config.pipeline().name(),
+        config.source().endpoint(),
+        schema.tables(),
+        config.source().chunkSize().bytes(),
+        config.source().transactionBuffer().bytes(),
+        config.pipeline().phases().contains(Phase.FULL),
+        config.pipeline().phases().contains(Phase.INCREMENTAL));
+  }
+
+  static SinkOptions sinkOptions(TaskConfig config) {
+    return new SinkOptions(
+        config.pipeline().name(),
+        config.sink().endpoint(),
+        config.sink().ledgerSchema(),
+        config.sink().flushInterval(),
+        config.sink().batchRows(),
+        config.sink().batchBytes().bytes());
+  }
+
+  /** Spreads writer indexes over the writers that there are. */
+  private static final class ModuloPartitioner implements Partitioner<Integer> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int partition(Integer writer, int numPartitions) {
+      return writer % numPartitions;
+    }
+  }
+
+  /** The writer that the change itself names. */
+  private static final class WriterOfChange implements KeySelector<Change, Integer> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Integer getKey(Change change) {
+      return change.writer();
+    }
+  }
+}
