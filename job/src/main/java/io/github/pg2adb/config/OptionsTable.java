@@ -27,7 +27,9 @@ public final class OptionsTable {
     return "| `"
         + option.key()
         + "` | "
-        + (option.shape() == Shape.LIST ? "list of " + description : description)
+        + (option.shape() == Shape.LIST
+            ? "list of " + description.replaceFirst("^one of ", "")
+            : description)
         + " | "
         + defaultOf(option)
         + " | "
