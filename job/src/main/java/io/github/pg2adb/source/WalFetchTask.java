@@ -12,7 +12,9 @@ import io.github.pg2adb.source.wal.ReplicatedTables;
 import io.github.pg2adb.source.wal.TransactionAssembler;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -45,7 +47,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private static final Logger LOG = LoggerFactory.getLogger(WalFetchTask.class);
 
   private static final long BATCH_BYTES = 256 << 10;
-  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration MAX_STATUS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration SLOT_WAIT = Duration.ofMinutes(2);
   private static final Duration SLOT_RETRY = Duration.ofSeconds(1);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
@@ -111,7 +113,9 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     Lsn start = startPosition();
     try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
       connection = session;
-      new Reading(start(session, start), start, context).run();
+      Duration statusInterval = statusInterval(session);
+      PGReplicationStream stream = start(session, start, statusInterval);
+      new Reading(stream, start, statusInterval, context).run();
     } catch (SQLException e) {
       throw SqlErrors.wrap(
           "Cannot read the WAL from replication slot \"" + slot.name() + "\"",
@@ -163,11 +167,26 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     return start;
   }
 
+  /** Often enough for the server's patience, which may be set per role and database. */
+  private static Duration statusInterval(Connection session) throws SQLException {
+    try (Statement statement = session.createStatement();
+        ResultSet result =
+            statement.executeQuery(
+                "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'")) {
+      long timeoutMillis = result.next() ? result.getLong(1) : 0;
+      return timeoutMillis == 0
+          ? MAX_STATUS_INTERVAL
+          : Duration.ofMillis(
+              Math.max(1, Math.min(MAX_STATUS_INTERVAL.toMillis(), timeoutMillis / 3)));
+    }
+  }
+
   /**
    * Starts streaming; waits for another process that still uses the slot, such as one of a reader
    * that just died.
    */
-  private PGReplicationStream start(Connection session, Lsn start) throws SQLException {
+  private PGReplicationStream start(Connection session, Lsn start, Duration statusInterval)
+      throws SQLException {
     long deadline = System.nanoTime() + SLOT_WAIT.toNanos();
     while (true) {
       try {
@@ -180,7 +199,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
                 .withSlotName(slot.name())
                 .withStartPosition(LogSequenceNumber.valueOf(start.value()))
                 .withAutomaticFlush(false)
-                .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                .withStatusInterval((int) statusInterval.toMillis(), TimeUnit.MILLISECONDS)
                 .withSlotOption("proto_version", 1)
                 .withSlotOption(
                     "publication_names",
@@ -231,13 +250,15 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private final class Reading {
 
     private final PGReplicationStream stream;
+    private final Duration statusInterval;
     private final FetchContext context;
     private final TransactionAssembler assembler;
     private Lsn flushed = Lsn.NONE;
     private long statusNanos = System.nanoTime();
 
-    Reading(PGReplicationStream stream, Lsn start, FetchContext context) {
+    Reading(PGReplicationStream stream, Lsn start, Duration statusInterval, FetchContext context) {
       this.stream = stream;
+      this.statusInterval = statusInterval;
       this.context = context;
       this.assembler =
           new TransactionAssembler(
@@ -311,7 +332,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     /** Called while the writers are behind: the server must go on hearing from here. */
     private boolean goOn() {
       try {
-        if (System.nanoTime() - statusNanos >= STATUS_INTERVAL.toNanos()
+        if (System.nanoTime() - statusNanos >= statusInterval.toNanos()
             || acknowledged.isAfter(flushed)) {
           sendStatus();
         }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Replica implements Change.Visitor<RuntimeException> {
 
   private final MemoryLedger.Content ledger;
+  private volatile CountDownLatch gate = new CountDownLatch(0);
   private final Map<TableName, Map<List<@Nullable String>, List<List<@Nullable String>>>> tables =
       new HashMap<>();
   private final Map<Chunk, List<SnapshotBlock>> openChunks = new HashMap<>();
@@ -46,7 +48,21 @@ final class Replica implements Change.Visitor<RuntimeException> {
     this.keys = keys;
   }
 
-  synchronized void take(Change change) {
+  /** Lets nothing in until {@link #resume}. */
+  void pause() {
+    gate = new CountDownLatch(1);
+  }
+
+  void resume() {
+    gate.countDown();
+  }
+
+  void take(Change change) throws InterruptedException {
+    gate.await();
+    apply(change);
+  }
+
+  private synchronized void apply(Change change) {
     changes.add(change);
     change.accept(this);
   }

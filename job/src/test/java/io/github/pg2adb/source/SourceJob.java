@@ -106,7 +106,7 @@ final class SourceJob implements AutoCloseable {
     }
 
     @Override
-    public Integer map(Change change) {
+    public Integer map(Change change) throws InterruptedException {
       REPLICAS.get(task).take(change);
       return change.writer();
     }
