@@ -47,6 +47,12 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   /** Blocks of chunks that wait for the worker; each has about 256 KiB. */
   private static final int WAITING_BLOCKS = 4;
 
+  /**
+   * From this many changed rows on a table gets temp tables of its own: below, every statement
+   * reads past the rows of the other tables in the stage that they share.
+   */
+  private static final int OWN_STAGE_ROWS = 2_000;
+
   private final SinkOptions options;
   private final MailboxExecutor mailbox;
   private final ProcessingTimeService clock;
@@ -62,20 +68,32 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   private @Nullable ScheduledFuture<?> timer;
   private boolean due;
 
-  private AnalyticDbWriter(SinkOptions options, RowLookup lookup, WriterInitContext context) {
+  private AnalyticDbWriter(
+      SinkOptions options, RowLookup lookup, WriterInitContext context, int ownStageRows) {
     this.options = options;
     this.mailbox = context.getMailboxExecutor();
     this.clock = context.getProcessingTimeService();
     String name =
         "pg2adb " + options.task() + " writer " + context.getTaskInfo().getIndexOfThisSubtask();
     Destination destination =
-        new Destination(options, lookup, new WriterMetrics(context.metricGroup()), name);
+        new Destination(
+            options, lookup, new WriterMetrics(context.metricGroup()), name, ownStageRows);
     this.worker = Worker.start(destination, name, this::failed);
   }
 
   /** Starts a writer, which connects beside the task thread. */
   static AnalyticDbWriter start(SinkOptions options, RowLookup lookup, WriterInitContext context) {
-    AnalyticDbWriter writer = new AnalyticDbWriter(options, lookup, context);
+    return start(options, lookup, context, OWN_STAGE_ROWS);
+  }
+
+  /**
+   * As {@link #start(SinkOptions, RowLookup, WriterInitContext)}.
+   *
+   * @param ownStageRows from how many changed rows on a table gets temp tables of its own
+   */
+  static AnalyticDbWriter start(
+      SinkOptions options, RowLookup lookup, WriterInitContext context, int ownStageRows) {
+    AnalyticDbWriter writer = new AnalyticDbWriter(options, lookup, context, ownStageRows);
     writer.worker.submitFirst(Destination::open);
     return writer;
   }

@@ -46,11 +46,19 @@ final class CopyStream implements AutoCloseable {
     text.value(value);
   }
 
-  /** Ends the row, which has these values last. */
-  void row(Tuple tuple, int[] columns) throws SQLException {
+  void nothing() {
+    text.nothing();
+  }
+
+  void values(Tuple tuple, int[] columns) {
     for (int column : columns) {
       text.value(tuple, column);
     }
+  }
+
+  /** Ends the row, which has these values last. */
+  void row(Tuple tuple, int[] columns) throws SQLException {
+    values(tuple, columns);
     endRow();
   }
 

@@ -45,6 +45,12 @@ final class CopyText {
     }
   }
 
+  /** Adds NULL to the row. */
+  void nothing() {
+    separate();
+    nullValue();
+  }
+
   void endRow() {
     ensure(1);
     buffer[size++] = '\n';

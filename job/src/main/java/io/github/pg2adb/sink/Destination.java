@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class Destination implements AutoCloseable {
   private final SinkOptions options;
   private final RowLookup lookup;
   private final WriterMetrics metrics;
+  private final int ownStageRows;
   private final Ledger ledger;
   private final SettledConnections connections;
   private final Set<String> readAgain = new HashSet<>();
@@ -55,7 +57,17 @@ final class Destination implements AutoCloseable {
   private @Nullable Lsn position;
   private long usedAtNanos;
 
-  Destination(SinkOptions options, RowLookup lookup, WriterMetrics metrics, String application) {
+  /**
+   * @param application what the server shows as the session's name
+   * @param ownStageRows from how many changed rows on a table gets temp tables of its own
+   */
+  Destination(
+      SinkOptions options,
+      RowLookup lookup,
+      WriterMetrics metrics,
+      String application,
+      int ownStageRows) {
+    this.ownStageRows = ownStageRows;
     this.options = options;
     this.lookup = lookup;
     this.metrics = metrics;
@@ -140,9 +152,7 @@ final class Destination implements AutoCloseable {
           Lsn from = position(open);
           open.begin();
           truncate(open, batch);
-          for (PendingTable table : batch.tables()) {
-            merge(open, table, extent);
-          }
+          merge(open, batch);
           if (!batch.leavesOpen()) {
             if (extent.position().isAfter(from)) {
               ledger.advance(open.connection(), from, extent);
@@ -175,35 +185,80 @@ final class Destination implements AutoCloseable {
     attempt("Cannot truncate " + names, () -> execute(open.connection(), sql));
   }
 
-  private void merge(DestinationSession open, PendingTable table, PendingBatch.Extent extent) {
+  /**
+   * A net effect and how to merge it; {@code staged} if its rows are in the shared stage already.
+   */
+  private record Work(TablePlan plan, TableChanges changes, @Nullable TableMerge staged) {}
+
+  /**
+   * Merges the tables in their order. The changes of those that share a stage are staged before,
+   * one width after the other, since one stream then takes them all.
+   */
+  private void merge(DestinationSession open, PendingBatch batch) throws SQLException {
+    List<Work> works = new ArrayList<>();
+    for (PendingTable table : batch.tables()) {
+      for (TableChanges changes : table.steps()) {
+        int[] key = changes instanceof KeyedChanges keyed ? keyed.key() : new int[0];
+        TablePlan plan = open.plan(changes.relation(), key);
+        boolean shares = open.shares(plan, changes.size()) && table.steps().size() == 1;
+        TableMerge staged = shares ? merge(open, plan, open.sharedStaging(plan), changes) : null;
+        works.add(new Work(plan, changes, staged));
+      }
+    }
+    open.shared().beginBatch(open.connection());
+    stage(open, works);
+    for (Work work : works) {
+      run(open, work, batch.extent());
+    }
+  }
+
+  private TableMerge merge(
+      DestinationSession open, TablePlan plan, Staging staging, TableChanges changes) {
+    boolean readBefore = readAgain.contains(changes.relation().table().toString());
+    return new TableMerge(open, lookup, plan, staging, changes, readBefore);
+  }
+
+  private static void stage(DestinationSession open, List<Work> works) throws SQLException {
+    List<Work> sharing = new ArrayList<>(works);
+    sharing.removeIf(work -> work.staged() == null);
+    sharing.sort(Comparator.comparing(work -> work.plan().width()));
+    try {
+      for (Work work : sharing) {
+        if (work.staged() != null) {
+          work.staged().stage();
+        }
+      }
+      open.shared().finish();
+    } finally {
+      open.shared().cancel();
+    }
+  }
+
+  private void run(DestinationSession open, Work work, PendingBatch.Extent extent) {
+    TableName table = work.changes().relation().table();
     String attempt =
         "Cannot apply the changes committed from "
             + extent.firstCommit()
             + " to "
             + extent.lastCommit()
             + " to table \""
-            + table.table()
+            + table
             + "\"";
-    for (TableChanges changes : table.steps()) {
-      try {
-        attempt(attempt, () -> merge(open, changes));
-      } catch (TableMerge.DivergedException e) {
-        throw diverged(open, table.table(), attempt, e);
-      }
+    try {
+      attempt(attempt, () -> run(open, work));
+    } catch (TableMerge.DivergedException e) {
+      throw diverged(open, table, attempt, e);
     }
   }
 
-  private boolean merge(DestinationSession open, TableChanges changes) throws SQLException {
-    int[] key = changes instanceof KeyedChanges keyed ? keyed.key() : new int[0];
-    String name = changes.relation().table().toString();
-    TableMerge merge =
-        new TableMerge(
-            open.connection(),
-            lookup,
-            open.plan(changes.relation(), key),
-            open.target().distributed(),
-            readAgain.contains(name));
-    merge.apply(changes);
+  private boolean run(DestinationSession open, Work work) throws SQLException {
+    TableMerge merge = work.staged();
+    if (merge == null) {
+      merge = merge(open, work.plan(), open.ownStaging(work.plan()), work.changes());
+      merge.stage();
+    }
+    merge.run();
+    String name = work.changes().relation().table().toString();
     if (merge.readAgain() && readAgain.add(name)) {
       ledger.recordEvent(
           open.connection(),
@@ -279,7 +334,7 @@ final class Destination implements AutoCloseable {
       open = null;
     }
     if (open == null) {
-      open = DestinationSession.on(connect());
+      open = DestinationSession.on(connect(), ownStageRows);
       ledger.create(open.connection(), open.target());
       session = open;
       LOG.info("Writing to {}: {}", options.endpoint(), open.target());

@@ -19,28 +19,41 @@ import java.util.Set;
  */
 final class DestinationSession {
 
+  /** How many tables' plans are kept; they cost a catalog lookup to make again. */
+  private static final int KEPT_PLANS = 10_000;
+
   /**
-   * How many tables keep their temp tables. Every commit empties all of a session's temp tables,
-   * used or not, so more would cost more than they save.
+   * How many tables keep temp tables of their own. Every commit empties all of a session's temp
+   * tables, used or not, which takes Greenplum some milliseconds for each.
    */
-  static final int KEPT_PLANS = 256;
+  static final int KEPT_STAGES = 8;
 
   /** Not permitted, not known, not built in. */
   private static final Set<String> REFUSED = Set.of("42501", "42704", "22023", "0A000");
 
   private final Connection connection;
   private final Target target;
+  private final int ownStageRows;
   private final TargetCatalog catalog;
+  private final SharedStages shared;
   private final Map<TableName, TablePlan> plans = new LinkedHashMap<>(16, 0.75f, true);
-  private long planCount;
+  private final Map<TablePlan, OwnStaging> stages = new LinkedHashMap<>(16, 0.75f, true);
+  private long stagingCount;
 
-  private DestinationSession(Connection connection, Target target) {
+  private DestinationSession(Connection connection, Target target, int ownStageRows) {
     this.connection = connection;
     this.target = target;
+    this.ownStageRows = ownStageRows;
     this.catalog = new TargetCatalog(target);
+    this.shared = new SharedStages(target.distributed());
   }
 
-  static DestinationSession on(Connection connection) throws SQLException {
+  /**
+   * Sets up a connection.
+   *
+   * @param ownStageRows from how many changed rows on a table gets temp tables of its own
+   */
+  static DestinationSession on(Connection connection, int ownStageRows) throws SQLException {
     Target target = TargetProbe.ask(connection);
     // what triggers and foreign keys did at the source arrives as changes of its own
     setIfPermitted(connection, "session_replication_role", "replica");
@@ -50,7 +63,7 @@ final class DestinationSession {
       setIfPermitted(connection, "optimizer", "off");
       setIfPermitted(connection, "enable_nestloop", "on");
     }
-    return new DestinationSession(connection, target);
+    return new DestinationSession(connection, target, ownStageRows);
   }
 
   private static void setIfPermitted(Connection connection, String name, String value)
@@ -91,24 +104,44 @@ final class DestinationSession {
         && Arrays.equals(known.key(), key)) {
       return known;
     }
-    if (known != null) {
-      drop(known);
-    }
-    TablePlan plan = new TablePlan(target, relation, describe(relation.table()), key, planCount++);
+    TablePlan plan = new TablePlan(target, relation, describe(relation.table()), key);
     plans.put(relation.table(), plan);
     if (plans.size() > KEPT_PLANS) {
-      Iterator<TablePlan> oldest = plans.values().iterator();
-      TablePlan dropped = oldest.next();
-      oldest.remove();
-      drop(dropped);
+      plans.remove(plans.keySet().iterator().next());
     }
     return plan;
   }
 
-  private void drop(TablePlan plan) throws SQLException {
-    for (Stage stage : plan.stages()) {
-      stage.drop(connection);
+  /** Whether so many rows wait in a stage that tables share. */
+  boolean shares(TablePlan plan, long rows) {
+    return rows < ownStageRows && plan.mayShareStage();
+  }
+
+  /** A place in the stage that tables share. */
+  SharedStaging sharedStaging(TablePlan plan) {
+    return new SharedStaging(plan, shared, stagingCount++);
+  }
+
+  /** The table's own stages. May drop another table's, so that one must be done before the next. */
+  OwnStaging ownStaging(TablePlan plan) throws SQLException {
+    OwnStaging own = stages.get(plan);
+    if (own == null) {
+      own = new OwnStaging(plan, target, stagingCount++);
+      stages.put(plan, own);
     }
+    if (stages.size() > KEPT_STAGES) {
+      Iterator<OwnStaging> oldest = stages.values().iterator();
+      for (Stage stage : oldest.next().stages()) {
+        stage.drop(connection);
+      }
+      oldest.remove();
+    }
+    return own;
+  }
+
+  /** The stages that tables with few changes share. */
+  SharedStages shared() {
+    return shared;
   }
 
   /** Begins a transaction unless one is open. */
@@ -125,8 +158,9 @@ final class DestinationSession {
   void commit() throws SQLException {
     connection.commit();
     connection.setAutoCommit(true);
-    for (TablePlan plan : plans.values()) {
-      plan.stages().forEach(Stage::committed);
+    shared.committed();
+    for (OwnStaging own : stages.values()) {
+      own.stages().forEach(Stage::committed);
     }
   }
 }

@@ -63,6 +63,11 @@ final class KeyedChanges implements TableChanges {
     return relation;
   }
 
+  @Override
+  public int size() {
+    return rows.size();
+  }
+
   /** The key's columns, by their number in the relation. */
   int[] key() {
     return key;

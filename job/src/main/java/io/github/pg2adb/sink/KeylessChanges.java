@@ -27,6 +27,11 @@ final class KeylessChanges implements TableChanges {
     return relation;
   }
 
+  @Override
+  public int size() {
+    return counts.size();
+  }
+
   /** Row images with how many rows to add, or to remove where negative; never 0. */
   Map<Tuple, Integer> counts() {
     return counts;

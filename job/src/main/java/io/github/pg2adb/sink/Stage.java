@@ -51,6 +51,15 @@ final class Stage {
     return CopyStream.into(connection, sql() + " (" + columns + ")");
   }
 
+  boolean isCreated() {
+    return created;
+  }
+
+  /** Whether there may be rows in the table. */
+  boolean isFilled() {
+    return filled;
+  }
+
   /** Must precede every INSERT into the table. */
   void filledBySql() {
     filled = true;

@@ -21,6 +21,9 @@ sealed interface TableChanges permits KeyedChanges, KeylessChanges {
    */
   void add(RowChange change, boolean replay);
 
+  /** How many different rows are affected. */
+  int size();
+
   /** Changes of a table whose rows these columns identify; none if only the whole row does. */
   static TableChanges of(Relation relation, int[] key) {
     return key.length == 0 ? new KeylessChanges(relation) : new KeyedChanges(relation, key);

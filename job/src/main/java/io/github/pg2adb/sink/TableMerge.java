@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Brings one net effect into one table, within the open transaction. What is read from the target
@@ -37,8 +38,12 @@ final class TableMerge {
   private final Connection connection;
   private final RowLookup lookup;
   private final TablePlan plan;
+  private final Staging staging;
+  private final TableChanges changes;
   private final boolean distributed;
   private final boolean readAgainBefore;
+  private final List<Tuple> unknown = new ArrayList<>();
+  private final Map<Shape, List<Part>> parts = new LinkedHashMap<>();
   private boolean readAgain;
 
   /**
@@ -46,74 +51,87 @@ final class TableMerge {
    *     the target may hold rows of a later time
    */
   TableMerge(
-      Connection connection,
+      DestinationSession session,
       RowLookup lookup,
       TablePlan plan,
-      boolean distributed,
+      Staging staging,
+      TableChanges changes,
       boolean readAgainBefore) {
-    this.connection = connection;
+    this.connection = session.connection();
+    this.distributed = session.target().distributed();
     this.lookup = lookup;
     this.plan = plan;
-    this.distributed = distributed;
+    this.staging = staging;
+    this.changes = changes;
     this.readAgainBefore = readAgainBefore;
   }
 
-  /** Whether {@link #apply} read rows from the source. */
+  TableChanges changes() {
+    return changes;
+  }
+
+  /** Whether {@link #run} read rows from the source. */
   boolean readAgain() {
     return readAgain;
   }
 
-  void apply(TableChanges changes) throws SQLException {
+  /** Sends the rows to their stages. A stream may stay open. */
+  void stage() throws SQLException {
     if (changes instanceof KeyedChanges keyed) {
-      apply(keyed);
-    } else if (changes instanceof KeylessChanges keyless) {
-      apply(keyless);
+      staging.begin(connection);
+      stage(keyed);
+    } else if (changes instanceof KeylessChanges keyless && removed(keyless) > 0) {
+      staging.begin(connection);
+      fill(
+          filling -> {
+            each(keyless, -1, filling::row);
+            filling.release();
+          });
     }
   }
 
-  private void apply(KeyedChanges changes) throws SQLException {
-    List<Tuple> whole = new ArrayList<>();
-    List<Tuple> gone = new ArrayList<>();
-    List<Tuple> unknown = new ArrayList<>();
-    Map<Shape, List<Part>> parts = new LinkedHashMap<>();
-    changes
-        .rows()
-        .forEach(
-            (key, row) -> {
-              Tuple image = row.image();
-              RowKey origin = row.origin();
-              if (image == null) {
-                gone.add(key.tuple());
-              } else if (origin == null) {
-                whole.add(image);
-              } else {
-                boolean moved = !origin.equals(key);
-                if (mustReadAgain(row, moved)) {
-                  unknown.add(image);
-                } else {
-                  parts
-                      .computeIfAbsent(
-                          new Shape(unknownColumns(image), moved), shape -> new ArrayList<>())
-                      .add(new Part(image, origin.tuple()));
-                }
-              }
-            });
-    plan.rows().clear(connection);
-    boolean rows = !whole.isEmpty();
-    if (rows) {
-      stage(whole);
+  /** Merges the staged rows. No stream may be open. */
+  void run() throws SQLException {
+    if (changes instanceof KeyedChanges keyed) {
+      run(keyed);
+    } else if (changes instanceof KeylessChanges keyless) {
+      run(keyless);
     }
-    if (!parts.isEmpty()) {
-      rows |= resolve(parts, unknown);
-    }
-    if (!unknown.isEmpty()) {
-      rows |= readAgain(unknown);
-    }
-    if (!gone.isEmpty()) {
-      delete(gone);
-    }
-    if (rows) {
-      insert(changes.replay() || readAgain);
+  }
+
+  private void stage(KeyedChanges keyed) throws SQLException {
+    keyed.rows().forEach(this::sortOut);
+    fill(
+        filling -> {
+          for (KeyedChanges.Row row : keyed.rows().values()) {
+            Tuple image = row.image();
+            if (image != null && row.origin() == null) {
+              filling.row(image);
+            }
+          }
+          for (Map.Entry<RowKey, KeyedChanges.Row> entry : keyed.rows().entrySet()) {
+            if (entry.getValue().image() == null) {
+              filling.key(entry.getKey().tuple());
+            }
+          }
+          stageParts(filling);
+          filling.release();
+        });
+  }
+
+  /** Puts a row with unknown values to its like, or to those that are read again. */
+  private void sortOut(RowKey key, KeyedChanges.Row row) {
+    Tuple image = row.image();
+    RowKey origin = row.origin();
+    if (image != null && origin != null) {
+      boolean moved = !origin.equals(key);
+      if (mustReadAgain(row, moved)) {
+        unknown.add(image);
+      } else {
+        parts
+            .computeIfAbsent(new Shape(unknownColumns(image), moved), shape -> new ArrayList<>())
+            .add(new Part(image, origin.tuple()));
+      }
     }
   }
 
@@ -127,92 +145,103 @@ final class TableMerge {
   }
 
   private static BitSet unknownColumns(Tuple image) {
-    BitSet unknown = new BitSet(image.size());
+    BitSet columns = new BitSet(image.size());
     for (int i = 0; i < image.size(); i++) {
       if (image.isUnchanged(i)) {
-        unknown.set(i);
+        columns.set(i);
       }
     }
-    return unknown;
+    return columns;
   }
 
-  private void stage(List<Tuple> images) throws SQLException {
-    try (CopyStream copy = plan.rows().fill(connection)) {
-      for (Tuple image : images) {
-        copy.row(image, plan.written());
+  private void stageParts(Staging.Filling filling) throws SQLException {
+    int group = 0;
+    int number = 0;
+    for (List<Part> like : parts.values()) {
+      for (Part part : like) {
+        filling.part(number++, group, part.origin(), part.image());
       }
-      copy.finish();
+      group++;
     }
+  }
+
+  private void run(KeyedChanges keyed) throws SQLException {
+    boolean rows = keyed.rows().values().stream().anyMatch(TableMerge::isWhole);
+    if (!parts.isEmpty()) {
+      rows |= resolveParts();
+    }
+    if (!unknown.isEmpty()) {
+      rows |= readUnknown();
+    }
+    if (keyed.rows().values().stream().anyMatch(row -> row.image() == null)) {
+      update(plan.deleteKeys(staging.keys()));
+    }
+    if (rows) {
+      insert(keyed.replay() || readAgain);
+    }
+  }
+
+  private static boolean isWhole(KeyedChanges.Row row) {
+    return row.image() != null && row.origin() == null;
   }
 
   /**
-   * Updates incomplete rows in place or completes them into the stage; adds to {@code unknown}
-   * those that the target has not got.
+   * Updates incomplete rows in place or completes them in the stage; adds to {@code unknown} those
+   * that the target has not got.
+   *
+   * @return whether any was completed
    */
-  private boolean resolve(Map<Shape, List<Part>> groups, List<Tuple> unknown) throws SQLException {
-    List<Part> all = stageParts(groups);
+  private boolean resolveParts() throws SQLException {
+    long staged = 0;
     long matched = 0;
     boolean completed = false;
     int group = 0;
-    for (Map.Entry<Shape, List<Part>> entry : groups.entrySet()) {
+    for (Map.Entry<Shape, List<Part>> entry : parts.entrySet()) {
       Shape shape = entry.getKey();
       long found = 0;
       if (shape.moved() || plan.rewrites()) {
-        plan.rows().filledBySql();
-        found = update(plan.completeParts(group, shape.unknown()));
+        String complete = plan.completeParts(staging, group, shape.unknown());
+        found = update(staging.insertRows(connection) + complete);
         completed |= found > 0;
       } else if (plan.sets(shape.unknown())) {
-        found = update(plan.updateParts(group, shape.unknown()));
+        found = update(plan.updateParts(staging.parts(), group, shape.unknown()));
       }
       if (found > entry.getValue().size()) {
         throw new DivergedException("several rows have the key of one row of the source");
       }
+      staged += entry.getValue().size();
       matched += found;
       group++;
     }
-    if (matched < all.size()) {
-      try (Statement statement = connection.createStatement();
-          ResultSet missing = statement.executeQuery(plan.missingParts())) {
-        while (missing.next()) {
-          unknown.add(all.get(missing.getInt(1)).image());
-        }
-      }
+    if (matched < staged) {
+      findMissing();
     }
     return completed;
   }
 
-  private List<Part> stageParts(Map<Shape, List<Part>> groups) throws SQLException {
-    List<Part> all = new ArrayList<>();
-    plan.parts().clear(connection);
-    try (CopyStream copy = plan.parts().fill(connection)) {
-      int group = 0;
-      for (List<Part> parts : groups.values()) {
-        for (Part part : parts) {
-          copy.value(Integer.toString(all.size()));
-          copy.value(Integer.toString(group));
-          for (int column : plan.key()) {
-            copy.value(part.origin(), column);
-          }
-          copy.row(part.image(), plan.written());
-          all.add(part);
-        }
-        group++;
+  private void findMissing() throws SQLException {
+    List<Part> all = parts.values().stream().flatMap(List::stream).toList();
+    try (Statement statement = connection.createStatement();
+        ResultSet missing = statement.executeQuery(plan.missingParts(staging.parts()))) {
+      while (missing.next()) {
+        unknown.add(all.get(missing.getInt(1)).image());
       }
-      copy.finish();
     }
-    return all;
   }
 
-  private boolean readAgain(List<Tuple> images) throws SQLException {
+  private boolean readUnknown() throws SQLException {
     readAgain = true;
     List<String> columns = plan.relation().columns().stream().map(Relation.Column::name).toList();
-    List<String> keyColumns = new ArrayList<>();
-    for (int column : plan.key()) {
-      keyColumns.add(columns.get(column));
-    }
-    List<Tuple> keys = images.stream().map(image -> keyOf(image, plan.key())).toList();
+    List<String> keyColumns = IntStream.of(plan.key()).mapToObj(columns::get).toList();
+    List<Tuple> keys = unknown.stream().map(image -> keyOf(image, plan.key())).toList();
     List<Tuple> found = lookup.read(plan.relation().table(), columns, keyColumns, keys);
-    stage(found);
+    fill(
+        filling -> {
+          for (Tuple row : found) {
+            filling.row(row);
+          }
+          filling.finish();
+        });
     return !found.isEmpty();
   }
 
@@ -226,54 +255,67 @@ final class TableMerge {
     return new Tuple(image.buffer(), starts, lengths);
   }
 
-  private void delete(List<Tuple> gone) throws SQLException {
-    plan.keys().clear(connection);
-    try (CopyStream copy = plan.keys().fill(connection)) {
-      for (Tuple key : gone) {
-        copy.row(key, plan.key());
-      }
-      copy.finish();
-    }
-    update(plan.deleteKeys());
-  }
-
   private void insert(boolean mayHaveRivals) throws SQLException {
+    Staging.Staged rows = staging.rows();
     if (!plan.upserts()) {
-      update(plan.deleteRows());
+      update(plan.deleteRows(rows));
       if (mayHaveRivals) {
-        for (String delete : plan.deleteRivals()) {
+        for (String delete : plan.deleteRivals(rows)) {
           update(delete);
         }
       }
     }
-    update(plan.insertRows());
+    update(plan.insertRows(rows));
   }
 
-  private void apply(KeylessChanges changes) throws SQLException {
-    long expected = -changes.counts().values().stream().filter(n -> n < 0).mapToLong(n -> n).sum();
+  private void run(KeylessChanges keyless) throws SQLException {
+    long expected = removed(keyless);
     if (expected > 0) {
-      plan.rows().clear(connection);
-      copy(plan.rows().fill(connection), changes, -1);
-      long deleted = update(plan.deleteImages(distributed));
+      long deleted = update(plan.deleteImages(staging.rows(), distributed));
       if (deleted != expected) {
         throw new DivergedException(
             "of " + expected + " rows to be removed, found by all columns, it has " + deleted);
       }
     }
-    if (changes.counts().values().stream().anyMatch(n -> n > 0)) {
-      copy(CopyStream.into(connection, plan.copyTarget()), changes, 1);
+    if (keyless.counts().values().stream().anyMatch(count -> count > 0)) {
+      try (CopyStream copy = CopyStream.into(connection, plan.copyTarget())) {
+        each(keyless, 1, image -> copy.row(image, plan.written()));
+        copy.finish();
+      }
     }
   }
 
-  /** Writes the images whose count has this sign, each as often as counted. */
-  private void copy(CopyStream stream, KeylessChanges changes, int sign) throws SQLException {
-    try (stream) {
-      for (Map.Entry<Tuple, Integer> entry : changes.counts().entrySet()) {
-        for (int i = entry.getValue() * sign; i > 0; i--) {
-          stream.row(entry.getKey(), plan.written());
-        }
+  private static long removed(KeylessChanges keyless) {
+    return keyless.counts().values().stream().mapToLong(count -> Math.max(0, -count)).sum();
+  }
+
+  private interface RowAction {
+    void take(Tuple image) throws SQLException;
+  }
+
+  /** The images whose count has this sign, each as often as counted. */
+  private static void each(KeylessChanges keyless, int sign, RowAction action) throws SQLException {
+    for (Map.Entry<Tuple, Integer> entry : keyless.counts().entrySet()) {
+      for (int i = entry.getValue() * sign; i > 0; i--) {
+        action.take(entry.getKey());
       }
-      stream.finish();
+    }
+  }
+
+  private interface FillAction {
+    void run(Staging.Filling filling) throws SQLException;
+  }
+
+  private void fill(FillAction action) throws SQLException {
+    Staging.Filling filling = staging.fill(connection);
+    boolean filled = false;
+    try {
+      action.run(filling);
+      filled = true;
+    } finally {
+      if (!filled) {
+        filling.cancel();
+      }
     }
   }
 

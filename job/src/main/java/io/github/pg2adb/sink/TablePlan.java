@@ -10,7 +10,6 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -35,16 +34,12 @@ final class TablePlan {
   private final int[] keyInWritten;
   private final boolean upserts;
   private final boolean rewrites;
-  private final Stage rows;
-  private final Stage keys;
-  private final Stage parts;
 
   /**
    * @param key the numbers of the relation's columns that identify a row; none if only the whole
    *     row does
-   * @param number makes the names of this plan's stages unique in the session
    */
-  TablePlan(Target server, Relation relation, TargetTable target, int[] key, long number) {
+  TablePlan(Target server, Relation relation, TargetTable target, int[] key) {
     this.relation = relation;
     this.target = target;
     this.written = match(relation, target, columns);
@@ -65,16 +60,6 @@ final class TablePlan {
             || columns.stream().anyMatch(c -> c.alwaysIdentity() && !keyNames.contains(c.name()))
             || !keyNames.containsAll(target.distribution());
     this.upserts = arbiter && !rewrites && server.insertOnConflict();
-    String rowDistribution = distribution(server, "c", keyNames, i -> i);
-    String keyDistribution = distribution(server, "k", keyNames, this::inKey);
-    this.rows = new Stage("pg2adb_r" + number, all("", "c"), defined("c"), rowDistribution);
-    this.keys = new Stage("pg2adb_k" + number, keyList("k"), keysDefined("k"), keyDistribution);
-    this.parts =
-        new Stage(
-            "pg2adb_p" + number,
-            "n, g, " + keyList("k") + ", " + all("", "c"),
-            "n integer, g integer, " + keysDefined("k") + ", " + defined("c"),
-            keyDistribution);
   }
 
   private static int[] match(
@@ -146,31 +131,30 @@ final class TablePlan {
     return rewrites;
   }
 
-  /** Whether the stage for incomplete rows would fit into a table. */
+  /** Whether the table for parts would not be wider than a table may be. */
   boolean stagesParts() {
     return columns.size() + key.length + 2 <= MAX_COLUMNS;
   }
 
-  /** Whole rows. */
-  Stage rows() {
-    return rows;
+  /** Whether rows of text would surely fit and mean the same. */
+  boolean mayShareStage() {
+    return width() <= SharedStages.MAX_WIDTH
+        && columns.stream().allMatch(TargetTable.Column::plainText);
   }
 
-  /** Keys of rows that shall go. */
-  Stage keys() {
-    return keys;
+  /** How many columns a shared stage needs for a part: the values and the key's. */
+  int width() {
+    return columns.size() + key.length;
   }
 
-  /**
-   * Rows with unknown values: number {@code n}, group {@code g}, the key before the batch, the new
-   * values.
-   */
-  Stage parts() {
-    return parts;
+  /** The written columns, in the order of {@link #written}. */
+  List<TargetTable.Column> columns() {
+    return columns;
   }
 
-  List<Stage> stages() {
-    return List.of(rows, keys, parts);
+  /** Where the key's columns are among the written ones. */
+  int[] keyInWritten() {
+    return keyInWritten;
   }
 
   /** The target table for COPY. */
@@ -178,17 +162,12 @@ final class TablePlan {
     return Sql.quote(target.name()) + " (" + columnList() + ")";
   }
 
-  String deleteKeys() {
-    return "DELETE FROM " + from() + " USING " + keys.sql() + " AS s WHERE " + join("s.k", i -> i);
+  String deleteKeys(Staging.Staged keys) {
+    return "DELETE FROM " + from() + using(keys) + " AND " + byKey(keys, 0);
   }
 
-  String deleteRows() {
-    return "DELETE FROM "
-        + from()
-        + " USING "
-        + rows.sql()
-        + " AS s WHERE "
-        + join("s.c", i -> keyInWritten[i]);
+  String deleteRows(Staging.Staged rows) {
+    return "DELETE FROM " + from() + using(rows) + " AND " + byKeyAmong(rows);
   }
 
   /**
@@ -196,7 +175,7 @@ final class TablePlan {
    * which later changes bring back. One statement per unique index that is made of written columns
    * alone.
    */
-  List<String> deleteRivals() {
+  List<String> deleteRivals(Staging.Staged rows) {
     Set<String> keyNames = new HashSet<>(names(keyInWritten));
     return target.uniqueIndexes().stream()
         .filter(index -> index.plain() && !index.isOn(keyNames))
@@ -206,29 +185,25 @@ final class TablePlan {
             positions ->
                 "DELETE FROM "
                     + from()
-                    + " USING "
-                    + rows.sql()
-                    + " AS s WHERE "
+                    + using(rows)
                     + positions.stream()
-                        .map(i -> equal(i, "s.c" + i))
-                        .collect(Collectors.joining(" AND ")))
+                        .map(i -> " AND " + equal(i, rows.columns().get(i)))
+                        .collect(Collectors.joining()))
         .toList();
   }
 
-  String insertRows() {
+  String insertRows(Staging.Staged rows) {
     boolean always = columns.stream().anyMatch(TargetTable.Column::alwaysIdentity);
     String insert =
         "INSERT INTO "
-            + Sql.quote(target.name())
-            + " ("
-            + columnList()
-            + ")"
+            + copyTarget()
             + (always ? " OVERRIDING SYSTEM VALUE" : "")
             + " SELECT "
-            + all("s.", "c")
+            + String.join(", ", rows.columns())
             + " FROM "
-            + rows.sql()
-            + " AS s";
+            + rows.from()
+            + " WHERE "
+            + rows.where();
     return upserts ? insert + onConflict() : insert;
   }
 
@@ -249,53 +224,55 @@ final class TablePlan {
   }
 
   /** Updates the known columns of the rows of a group in place. */
-  String updateParts(int group, BitSet unknown) {
+  String updateParts(Staging.Staged parts, int group, BitSet unknown) {
     return "UPDATE "
         + from()
         + " SET "
         + settable()
             .filter(i -> !unknown.get(written[i]))
-            .mapToObj(i -> quoted(i) + " = s.c" + i)
+            .mapToObj(i -> quoted(i) + " = " + parts.columns().get(i))
             .collect(Collectors.joining(", "))
         + " FROM "
-        + parts.sql()
-        + " AS s WHERE s.g = "
+        + parts.from()
+        + " WHERE "
+        + parts.where()
+        + " AND s.g = "
         + group
         + " AND "
-        + join("s.k", i -> i);
+        + byKey(parts, columns.size());
   }
 
   /**
-   * Moves the rows of a group to the stage of whole rows, the unknown columns taken from the
-   * target.
+   * What follows {@link Staging#insertRows} to make the rows of a group whole, the unknown columns
+   * taken from the target.
    */
-  String completeParts(int group, BitSet unknown) {
-    return "INSERT INTO "
-        + rows.sql()
-        + " ("
-        + all("", "c")
-        + ") SELECT "
-        + IntStream.range(0, columns.size())
-            .mapToObj(i -> unknown.get(written[i]) ? "t." + quoted(i) : "s.c" + i)
+  String completeParts(Staging staging, int group, BitSet unknown) {
+    Staging.Staged parts = staging.parts();
+    return IntStream.range(0, columns.size())
+            .mapToObj(i -> unknown.get(written[i]) ? staging.carried("t." + quoted(i)) : "s.c" + i)
             .collect(Collectors.joining(", "))
         + " FROM "
-        + parts.sql()
-        + " AS s JOIN "
+        + parts.from()
+        + " JOIN "
         + from()
         + " ON "
-        + join("s.k", i -> i)
-        + " WHERE s.g = "
+        + byKey(parts, columns.size())
+        + " WHERE "
+        + parts.where()
+        + " AND s.g = "
         + group;
   }
 
   /** The numbers of the staged parts whose row the target has not got. */
-  String missingParts() {
+  String missingParts(Staging.Staged parts) {
     return "SELECT s.n FROM "
-        + parts.sql()
-        + " AS s WHERE NOT EXISTS (SELECT 1 FROM "
+        + parts.from()
+        + " WHERE "
+        + parts.where()
+        + " AND NOT EXISTS (SELECT 1 FROM "
         + from()
         + " WHERE "
-        + join("s.k", i -> i)
+        + byKey(parts, columns.size())
         + ")";
   }
 
@@ -303,12 +280,18 @@ final class TablePlan {
    * Deletes one physical row per staged row whose columns all have the same text. Record output
    * covers types that have no equality (json, xml, point), and NULL is like NULL.
    */
-  String deleteImages(boolean distributed) {
+  String deleteImages(Staging.Staged rows, boolean distributed) {
     String image =
         "ROW("
             + columns.stream().map(c -> Sql.quote(c.name())).collect(Collectors.joining(", "))
             + ")::text";
-    String staged = "ROW(" + all("", "c") + ")::text";
+    String staged =
+        "SELECT ROW("
+            + String.join(", ", rows.columns())
+            + ")::text AS image FROM "
+            + rows.from()
+            + " WHERE "
+            + rows.where();
     String address = distributed ? "tableoid, gp_segment_id, ctid" : "tableoid, ctid";
     String same =
         "t.tableoid = v.tableoid AND t.ctid = v.ctid"
@@ -325,14 +308,10 @@ final class TablePlan {
         + table()
         + " WHERE "
         + image
-        + " IN (SELECT "
+        + " IN ("
         + staged
-        + " FROM "
-        + rows.sql()
-        + ")) AS f JOIN (SELECT image, count(*) AS n FROM (SELECT "
+        + ")) AS f JOIN (SELECT image, count(*) AS n FROM ("
         + staged
-        + " AS image FROM "
-        + rows.sql()
         + ") AS r GROUP BY image) AS s ON s.image = f.image AND f.n <= s.n) AS v WHERE "
         + same;
   }
@@ -350,17 +329,14 @@ final class TablePlan {
     return table() + " AS t";
   }
 
-  private IntStream settable() {
-    return IntStream.range(0, columns.size())
-        .filter(i -> inKey(i) < 0)
-        .filter(i -> !columns.get(i).alwaysIdentity());
+  private static String using(Staging.Staged staged) {
+    return " USING " + staged.from() + " WHERE " + staged.where();
   }
 
-  private int inKey(int written) {
-    return IntStream.range(0, keyInWritten.length)
-        .filter(i -> keyInWritten[i] == written)
-        .findFirst()
-        .orElse(-1);
+  private IntStream settable() {
+    return IntStream.range(0, columns.size())
+        .filter(i -> IntStream.of(keyInWritten).noneMatch(key -> key == i))
+        .filter(i -> !columns.get(i).alwaysIdentity());
   }
 
   private int position(String name) {
@@ -370,9 +346,17 @@ final class TablePlan {
         .orElse(-1);
   }
 
-  private String join(String prefix, java.util.function.IntUnaryOperator number) {
+  /** The key's values are staged one after the other from column {@code first} on. */
+  private String byKey(Staging.Staged staged, int first) {
     return IntStream.range(0, keyInWritten.length)
-        .mapToObj(i -> equal(keyInWritten[i], prefix + number.applyAsInt(i)))
+        .mapToObj(i -> equal(keyInWritten[i], staged.columns().get(first + i)))
+        .collect(Collectors.joining(" AND "));
+  }
+
+  /** The key's values are staged where they are in the row. */
+  private String byKeyAmong(Staging.Staged staged) {
+    return IntStream.of(keyInWritten)
+        .mapToObj(i -> equal(i, staged.columns().get(i)))
         .collect(Collectors.joining(" AND "));
   }
 
@@ -390,45 +374,5 @@ final class TablePlan {
 
   private List<String> names(int[] positions) {
     return IntStream.of(positions).mapToObj(i -> columns.get(i).name()).toList();
-  }
-
-  private String all(String prefix, String letter) {
-    return IntStream.range(0, columns.size())
-        .mapToObj(i -> prefix + letter + i)
-        .collect(Collectors.joining(", "));
-  }
-
-  private String defined(String letter) {
-    return IntStream.range(0, columns.size())
-        .mapToObj(i -> letter + i + " " + columns.get(i).stageType())
-        .collect(Collectors.joining(", "));
-  }
-
-  private String keyList(String letter) {
-    return IntStream.range(0, key.length)
-        .mapToObj(i -> letter + i)
-        .collect(Collectors.joining(", "));
-  }
-
-  private String keysDefined(String letter) {
-    return IntStream.range(0, key.length)
-        .mapToObj(i -> letter + i + " " + columns.get(keyInWritten[i]).stageType())
-        .collect(Collectors.joining(", "));
-  }
-
-  /**
-   * Beside the target's rows where the target is distributed by columns of the key, else anywhere.
-   */
-  private String distribution(
-      Target server, String letter, Set<String> keyNames, Function<Integer, Integer> number) {
-    if (!server.distributed()) {
-      return "";
-    }
-    if (target.distribution().isEmpty() || !keyNames.containsAll(target.distribution())) {
-      return " DISTRIBUTED RANDOMLY";
-    }
-    return target.distribution().stream()
-        .map(name -> letter + number.apply(position(name)))
-        .collect(Collectors.joining(", ", " DISTRIBUTED BY (", ")"));
   }
 }

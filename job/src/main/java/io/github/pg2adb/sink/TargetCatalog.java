@@ -41,7 +41,9 @@ final class TargetCatalog {
           + " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace"
           + " WHERE oc.opcintype = t.oid AND oc.opcdefault"
           + " AND (m.amname = 'btree' AND ao.amopstrategy = 3 OR m.amname = 'hash' AND ao.amopstrategy = 1)"
-          + " ORDER BY m.amname LIMIT 1)"
+          + " ORDER BY m.amname LIMIT 1),"
+          + " NOT EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = 'pg_catalog.text'::pg_catalog.regtype"
+          + " AND k.casttarget = t.oid AND k.castfunc <> 0)"
           + " FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type AND t.typtype <> 'd'"
           + " JOIN pg_catalog.pg_attribute a ON a.attrelid = ?::oid AND a.attnum = b.attnum"
           + " ORDER BY a.attnum";
@@ -111,6 +113,7 @@ final class TargetCatalog {
                   result.getString(2),
                   result.getString(3),
                   "OPERATOR(" + (operator == null ? "pg_catalog.=" : operator) + ")",
+                  result.getBoolean(7),
                   result.getBoolean(4),
                   result.getBoolean(5)));
         }

@@ -44,11 +44,18 @@ record TargetTable(
    * @param stageType the type that a stage column takes, as SQL text: without modifier, a domain's
    *     base type, so that nothing is coerced or checked twice and NULL is always possible
    * @param equality the type's equality as {@code OPERATOR(...)}
+   * @param plainText whether text becomes the type by its input function alone, no cast standing
+   *     between
    * @param generated whether the server computes it
    * @param alwaysIdentity whether it is GENERATED ALWAYS AS IDENTITY
    */
   record Column(
-      String name, String stageType, String equality, boolean generated, boolean alwaysIdentity) {}
+      String name,
+      String stageType,
+      String equality,
+      boolean plainText,
+      boolean generated,
+      boolean alwaysIdentity) {}
 
   /**
    * Something that forbids two rows to be alike.

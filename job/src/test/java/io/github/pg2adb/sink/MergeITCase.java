@@ -18,18 +18,28 @@ import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TransactionEvent;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What source transactions do to tables of every shape. Batches are applied at the checkpoint that
  * follows.
  */
+@ParameterizedClass(name = "own stages from {0} rows")
+@ValueSource(ints = {0, 2_000})
 class MergeITCase {
+
+  @Parameter private int ownStageRows;
 
   private final Wal wal = new Wal();
   private final WriterHarness.SourceRows source = new WriterHarness.SourceRows();
@@ -39,7 +49,7 @@ class MergeITCase {
   @BeforeEach
   void start() throws Exception {
     database = Servers.target().createDatabase();
-    writer = WriterHarness.start(database, source);
+    writer = WriterHarness.startStaging(database, source, ownStageRows);
   }
 
   @AfterEach
@@ -254,7 +264,7 @@ class MergeITCase {
 
     apply(update(t, row("1", null, null), row("2", "6", UNCHANGED)));
     writer.close();
-    writer = WriterHarness.start(database, source.row("3", "6", "BIG"));
+    writer = WriterHarness.startStaging(database, source.row("3", "6", "BIG"), ownStageRows);
     apply(update(t, row("2", null, null), row("3", "6", UNCHANGED)));
 
     assertThat(table("t")).isEqualTo(List.of(r("3", "6", "BIG")));
@@ -515,6 +525,107 @@ class MergeITCase {
     apply(update(t, UNCHANGED, "1"), update(t, "B", "2"), insert(t, "c", "3"));
 
     assertThat(table("t")).isEqualTo(List.of(r("B", "2"), r("a", "1"), r("c", "3")));
+  }
+
+  @Test
+  void manyTablesInOneTransaction() throws Exception {
+    int tables = 3 * DestinationSession.KEPT_STAGES;
+    TransactionEvent[] inserts = new TransactionEvent[tables];
+    TransactionEvent[] changes = new TransactionEvent[2 * tables];
+    StringBuilder all = new StringBuilder("SELECT NULL, NULL WHERE false");
+    for (int i = 0; i < tables; i++) {
+      database.execute("CREATE TABLE m" + i + " (id int PRIMARY KEY, v text)");
+      Relation table = keyed("m" + i, "id*", "v");
+      inserts[i] = insert(table, "1", "a" + i);
+      changes[2 * i] = update(table, row("1", null), row("2", UNCHANGED));
+      changes[2 * i + 1] = insert(table, "3", "c" + i);
+      all.append(" UNION ALL SELECT id::text, v FROM m").append(i);
+    }
+    apply(inserts);
+    apply(changes);
+
+    List<List<String>> expected = new ArrayList<>();
+    for (int i = 0; i < tables; i++) {
+      expected.add(List.of("2", "a" + i));
+      expected.add(List.of("3", "c" + i));
+    }
+    assertThat(database.query(all.toString())).hasSameElementsAs(expected);
+    assertThat(
+            database.single(
+                "SELECT count(*) FROM pg_class WHERE relname LIKE 'pg2adb_%' AND relkind = 'r' AND relpersistence = 't'"))
+        .satisfies(
+            count ->
+                assertThat(Integer.parseInt(count))
+                    .isBetween(1, 3 * DestinationSession.KEPT_STAGES));
+  }
+
+  @Test
+  void tableOfManyColumns() throws Exception {
+    int columns = 1500;
+    String definitions =
+        IntStream.range(0, columns).mapToObj(i -> ", c" + i + " int").collect(Collectors.joining());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY" + definitions + ")");
+    String[] names = new String[columns + 1];
+    String[] first = new String[columns + 1];
+    String[] second = new String[columns + 1];
+    names[0] = "id*";
+    first[0] = "1";
+    second[0] = "1";
+    for (int i = 0; i < columns; i++) {
+      names[i + 1] = "c" + i;
+      first[i + 1] = "1000000000";
+      second[i + 1] = i % 2 == 0 ? UNCHANGED : "2000000000";
+    }
+    Relation t = keyed("t", names);
+    apply(insert(t, first));
+
+    apply(update(t, second));
+
+    assertThat(database.query("SELECT id, c0, c1, c1498, c1499 FROM t"))
+        .isEqualTo(List.of(r("1", "1000000000", "2000000000", "1000000000", "2000000000")));
+  }
+
+  @Test
+  void valuesCarriedFromTheTargetStayAsTheyAre() throws Exception {
+    database.execute(
+        "CREATE TYPE pair AS (a int, b text)",
+        "CREATE TABLE t (id int PRIMARY KEY, n int, b boolean, i inet, c char(4), p pair, q pair, f float8, y bytea, d timestamptz, a text[])");
+    Relation t = keyed("t", "id*", "n", "b", "i", "c", "p", "q", "f", "y", "d", "a");
+    String[] values = {
+      "t",
+      "10.0.0.1",
+      "a   ",
+      "(,)",
+      null,
+      "0.1",
+      "\\x005c0a",
+      "2024-01-01 00:00:00.123456+00",
+      "{a,NULL,\"b,\\\\c\"}"
+    };
+    String[] inserted = new String[11];
+    String[] moved = new String[11];
+    inserted[0] = "1";
+    moved[0] = "2";
+    inserted[1] = "1";
+    moved[1] = "2";
+    for (int i = 0; i < values.length; i++) {
+      inserted[i + 2] = values[i];
+      moved[i + 2] = UNCHANGED;
+    }
+    apply(insert(t, inserted));
+    List<List<String>> before =
+        database.query(
+            "SELECT b, i, c, p::text, p IS DISTINCT FROM NULL, q::text, q IS DISTINCT FROM NULL, f, y, d, a FROM t");
+
+    String[] old = new String[11];
+    old[0] = "1";
+    apply(update(t, row(old), row(moved)));
+
+    assertThat(database.single("SELECT id FROM t")).isEqualTo("2");
+    assertThat(
+            database.query(
+                "SELECT b, i, c, p::text, p IS DISTINCT FROM NULL, q::text, q IS DISTINCT FROM NULL, f, y, d, a FROM t"))
+        .isEqualTo(before);
   }
 
   @Test

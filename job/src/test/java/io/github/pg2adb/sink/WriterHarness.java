@@ -49,6 +49,11 @@ final class WriterHarness implements AutoCloseable {
         (AnalyticDbWriter) AnalyticDbSink.of(options, lookup).createWriter(new Context(subtask));
   }
 
+  private WriterHarness(SinkOptions options, RowLookup lookup, int subtask, int ownStageRows) {
+    this.options = options;
+    this.writer = AnalyticDbWriter.start(options, lookup, new Context(subtask), ownStageRows);
+  }
+
   static SinkOptions options(TestDatabase database) {
     return new SinkOptions(
         TASK, database.endpoint(), LEDGER, Duration.ofMillis(500), 10_000, 64L << 20);
@@ -61,6 +66,15 @@ final class WriterHarness implements AutoCloseable {
 
   static WriterHarness start(TestDatabase database, RowLookup lookup) throws Exception {
     return start(options(database), lookup, 0);
+  }
+
+  /** A writer whose tables have stages of their own from so many rows on. */
+  static WriterHarness startStaging(TestDatabase database, RowLookup lookup, int ownStageRows)
+      throws Exception {
+    try (MigrationLedger.Session ledger = JdbcLedger.of(options(database)).open()) {
+      ledger.recordStart(Wal.START);
+    }
+    return new WriterHarness(options(database), lookup, 0, ownStageRows);
   }
 
   static WriterHarness start(SinkOptions options, RowLookup lookup, int subtask) throws Exception {

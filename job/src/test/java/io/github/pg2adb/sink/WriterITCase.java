@@ -19,7 +19,6 @@ import io.github.pg2adb.model.Position;
 import io.github.pg2adb.model.Relation;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
-import io.github.pg2adb.model.TransactionEvent;
 import io.github.pg2adb.model.TransactionSnapshot;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
@@ -449,25 +448,5 @@ class WriterITCase {
     }
     assertThat(database.query("SELECT id, code FROM u ORDER BY 1"))
         .isEqualTo(List.of(List.of("1", "6"), List.of("2", "5")));
-  }
-
-  @Test
-  void manyTablesInOneBatch() throws Exception {
-    int tables = DestinationSession.KEPT_PLANS + 20;
-    TransactionEvent[] inserts = new TransactionEvent[tables];
-    TransactionEvent[] updates = new TransactionEvent[tables];
-    for (int i = 0; i < tables; i++) {
-      database.execute("CREATE TABLE m" + i + " (id int PRIMARY KEY, v text)");
-      Relation table = keyed("m" + i, "id*", "v");
-      inserts[i] = insert(table, "1", "a");
-      updates[i] = update(table, "1", "b");
-    }
-    try (WriterHarness writer = WriterHarness.start(database)) {
-      writer.write(wal.transaction(inserts)).checkpoint();
-      writer.write(wal.transaction(updates)).checkpoint();
-    }
-    for (int i = 0; i < tables; i += 25) {
-      assertThat(database.single("SELECT v FROM m" + i)).isEqualTo("b");
-    }
   }
 }
