@@ -75,13 +75,13 @@ final class Demo {
     List<TableName> names = tables.stream().map(Shop.ShopTable::name).toList();
     try (Workload workload = startWorkload()) {
       say("The shop is open: %d sessions insert, update and delete.", SESSIONS);
-      Stopwatch fullLoadTime = new Stopwatch();
+      say("Starting the migration...");
       try (MigrationRun migration =
               launcher.start(source, target, TASK, Shop.SELECTION, port.number());
           LedgerProgress ledger = LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, names)) {
         say("The migration runs; its dashboard: %s", port.url());
         say("");
-        Watch watch = new Watch(ledger, migration, workload, fullLoadTime);
+        Watch watch = new Watch(ledger, migration, workload);
         watch.whileTheShopIsBusy();
         workload.stop();
         watch.untilTheDestinationHasTheLastCommit();
@@ -149,18 +149,17 @@ final class Demo {
     private final LedgerProgress ledger;
     private final MigrationRun migration;
     private final Workload workload;
-    private final Stopwatch time;
+    private final Stopwatch time = new Stopwatch();
     private final ProgressDisplay display = new ProgressDisplay(out, screen);
     private final List<Duration> lags = new ArrayList<>();
     private Optional<Duration> fullLoadTime = Optional.empty();
     private Progress progress;
     private Stopwatch standstill = new Stopwatch();
 
-    Watch(LedgerProgress ledger, MigrationRun migration, Workload workload, Stopwatch time) {
+    Watch(LedgerProgress ledger, MigrationRun migration, Workload workload) {
       this.ledger = ledger;
       this.migration = migration;
       this.workload = workload;
-      this.time = time;
       this.progress = ledger.read();
     }
 
