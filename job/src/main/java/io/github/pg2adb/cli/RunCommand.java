@@ -67,6 +67,7 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("try") // StopOnExit does its work by being open
   private void run(Migration migration, PrintWriter out) throws InterruptedException {
     DashboardPort dashboard = DashboardPort.choose(port);
+    dashboard.close();
     dashboard.notice().ifPresent(out::println);
     TaskConfig config = migration.config();
     List<TableName> tables = migration.schema().tables().stream().map(TableSchema::name).toList();

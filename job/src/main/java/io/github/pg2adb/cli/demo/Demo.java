@@ -65,8 +65,8 @@ final class Demo {
   /**
    * Runs it.
    *
-   * @param port the dashboard's port
-   * @param whenCompared what to do once the result is known and while the migration still runs
+   * @param port the dashboard's port, freed for it
+   * @param whenCompared what to do once the result is printed and while the migration still runs
    * @throws MigrationException if the migration or a server fails
    */
   DemoResult run(DashboardPort port, AfterComparison whenCompared)
@@ -76,6 +76,7 @@ final class Demo {
     try (Workload workload = startWorkload()) {
       say("The shop is open: %d sessions insert, update and delete.", SESSIONS);
       say("Starting the migration...");
+      port.close();
       try (MigrationRun migration =
               launcher.start(source, target, TASK, Shop.SELECTION, port.number());
           LedgerProgress ledger = LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, names)) {
@@ -90,7 +91,7 @@ final class Demo {
         say("");
         DemoResult result = watch.result(compare(tables));
         result.print(out);
-        whenCompared.run(result);
+        whenCompared.run();
         return result;
       }
     }
@@ -99,7 +100,7 @@ final class Demo {
   /** What happens between the comparison and the end. */
   @FunctionalInterface
   interface AfterComparison {
-    void run(DemoResult result) throws InterruptedException;
+    void run() throws InterruptedException;
   }
 
   private List<Shop.ShopTable> openShop() throws SQLException {

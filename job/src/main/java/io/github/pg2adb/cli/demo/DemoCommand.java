@@ -82,9 +82,15 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws SQLException, InterruptedException {
     DemoOptions options = options();
     PrintWriter out = spec.commandLine().getOut();
-    DashboardPort dashboard = chooseDashboard();
-    out.println("pg2adb demo; the dashboard will be at " + dashboard.url());
-    dashboard.notice().ifPresent(out::println);
+    try (DashboardPort dashboard = chooseDashboard()) {
+      out.println("pg2adb demo; the dashboard will be at " + dashboard.url());
+      dashboard.notice().ifPresent(out::println);
+      return run(options, dashboard, out);
+    }
+  }
+
+  private int run(DemoOptions options, DashboardPort dashboard, PrintWriter out)
+      throws SQLException, InterruptedException {
     out.println("Starting two PostgreSQL servers...");
     out.flush();
     String targetVersion = EmbeddedServer.isAvailable("12") ? "12" : "14";
@@ -95,7 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
       Demo demo =
           new Demo(out, Screen.detect(), launcher, options, source.endpoint(), target.endpoint());
       DemoResult result =
-          demo.run(dashboard, outcome -> stay(out, source.endpoint(), target.endpoint()));
+          demo.run(dashboard, () -> stay(out, source.endpoint(), target.endpoint()));
       return result.isEqual() ? 0 : DIFFERENT;
     }
   }
@@ -116,7 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--port': " + port + " is not from 1 to 65535");
     }
-    return new DemoOptions(Duration.ofSeconds(seconds), rows, keep);
+    return new DemoOptions(Duration.ofSeconds(seconds), rows);
   }
 
   private DashboardPort chooseDashboard() {

@@ -7,6 +7,5 @@ import java.time.Duration;
  *
  * @param time how long the shop is busy
  * @param rows how many rows it starts with
- * @param isKept whether everything goes on running until Ctrl-C
  */
-record DemoOptions(Duration time, long rows, boolean isKept) {}
+record DemoOptions(Duration time, long rows) {}
