@@ -18,7 +18,7 @@ public final class Sessions {
   /** The settings that decide how values look as text, and the time limits of our statements. */
   private static final String OPTIONS =
       "-c DateStyle=ISO,YMD -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=3"
-          + " -c bytea_output=hex -c xmloption=content -c statement_timeout=0"
+          + " -c bytea_output=hex -c xmloption=content -c lc_monetary=C -c statement_timeout=0"
           + " -c search_path=pg_catalog";
 
   private static final String LOCK_TIMEOUT = " -c lock_timeout=30s";
