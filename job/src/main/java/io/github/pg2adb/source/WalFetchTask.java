@@ -288,8 +288,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
 
     private void decode(ByteBuffer message) {
       int start = message.arrayOffset() + message.position();
-      PgOutputDecoder.decode(
-              message.array(), start, start + message.remaining(), assembler.position())
+      PgOutputDecoder.decode(message.array(), start, start + message.remaining(), received())
           .accept(assembler);
     }
 

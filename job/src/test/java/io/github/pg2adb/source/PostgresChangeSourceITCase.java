@@ -1,6 +1,7 @@
 package io.github.pg2adb.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pg2adb.model.Position;
@@ -13,7 +14,9 @@ import io.github.pg2adb.model.TransactionBatch;
 import io.github.pg2adb.schema.SourceCatalog;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
+import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +26,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 class PostgresChangeSourceITCase {
 
@@ -182,6 +186,92 @@ class PostgresChangeSourceITCase {
     }
     assertThat(replica.changes().subList(before, replica.changes().size()))
         .noneMatch(SnapshotBlock.class::isInstance);
+  }
+
+  @Test
+  void goesOnAfterTheConnectionsAreLost() throws Exception {
+    Replica replica = replica();
+    try (SourceJob job = SourceJob.start(options(true, true), ledger, replica, 2)) {
+      await().until(() -> ledger.content().loadedChunks().size() > 6);
+      change(1);
+      await().untilAsserted(() -> assertEqualTables(replica));
+      assertThat(
+              database.single(
+                  "SELECT count(pg_terminate_backend(active_pid)) FROM pg_replication_slots"
+                      + " WHERE active AND database = current_database()"))
+          .isEqualTo("1");
+      change(2);
+      await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertEqualTables(replica));
+      job.assertRunning();
+    }
+  }
+
+  @Test
+  void stopsWithTheReasonWhenTheSlotIsGone() throws Exception {
+    Replica replica = replica();
+    try (SourceJob job = SourceJob.start(options(true, true), ledger, replica, 1)) {
+      await().until(() -> ledger.content().loadedChunks().size() > 6);
+      job.assertRunning();
+    }
+    database.execute("SELECT pg_drop_replication_slot('pg2adb_" + task + "')");
+    try (SourceJob job = SourceJob.start(options(true, true), ledger, replica, 1)) {
+      assertThatThrownBy(job::await)
+          .hasStackTraceContaining(
+              "Cannot use replication slot \"pg2adb_"
+                  + task
+                  + "\": it does not exist although the destination is at ");
+    }
+  }
+
+  @Test
+  void blocksAreTheBytesThatCopyWrites() throws Exception {
+    database.execute(
+        "DROP TABLE orders",
+        "CREATE TABLE orders (id int, \"big\" text, b bytea, twice int GENERATED ALWAYS AS (id * 2) STORED)",
+        "INSERT INTO orders SELECT i, CASE i % 900 WHEN 0 THEN repeat(E'\\\\\\t\\n', 200000) ELSE E'a\\tb' END,"
+            + " decode(md5(i::text), 'hex') FROM generate_series(1, 3000) i",
+        "INSERT INTO orders VALUES (NULL, NULL, NULL), (0, '', ''), (1, E'\\\\N', '\\x00')",
+        "DROP TABLE log",
+        "CREATE TABLE log ()",
+        "INSERT INTO log DEFAULT VALUES",
+        "DELETE FROM plain");
+    Replica replica = replica();
+    try (SourceJob job = SourceJob.start(options(true, false), ledger, replica, 2)) {
+      job.await();
+    }
+    assertThat(bytes(replica, "orders")).isEqualTo(copy("COPY orders (id, big, b) TO STDOUT"));
+    assertThat(bytes(replica, "log")).isEqualTo(new byte[] {'\n'});
+    assertThat(bytes(replica, "plain")).isEmpty();
+    assertThat(blocks(replica, "plain"))
+        .singleElement()
+        .matches(block -> block.first() && block.last() && block.rows() == 0);
+    List<SnapshotBlock> blocks = blocks(replica, "orders");
+    assertThat(blocks).hasSizeGreaterThan(3);
+    assertThat(blocks.stream().filter(SnapshotBlock::first)).containsExactly(blocks.get(0));
+    assertThat(blocks.stream().filter(SnapshotBlock::last))
+        .containsExactly(blocks.get(blocks.size() - 1));
+    assertThat(blocks).allMatch(block -> block.rows() == 1 || block.data().length <= 256 << 10);
+  }
+
+  private static List<SnapshotBlock> blocks(Replica replica, String table) {
+    return replica.changes().stream()
+        .map(SnapshotBlock.class::cast)
+        .filter(block -> block.chunk().table().name().equals(table))
+        .toList();
+  }
+
+  private static byte[] bytes(Replica replica, String table) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    blocks(replica, table).forEach(block -> bytes.writeBytes(block.data()));
+    return bytes.toByteArray();
+  }
+
+  private byte[] copy(String sql) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Connection connection = database.plainConnection()) {
+      connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, bytes);
+    }
+    return bytes.toByteArray();
   }
 
   private SourceOptions options(boolean snapshot, boolean incremental) {

@@ -8,11 +8,15 @@ import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +109,54 @@ class SourceVersionsITCase {
             .atMost(Duration.ofSeconds(30))
             .untilAsserted(() -> assertThat(replica.rows("public", "orders")).hasSize(50_000));
         assertThat(database.single(pid)).isEqualTo(before);
+        job.assertRunning();
+      }
+    }
+  }
+
+  /** Its commit record is in the WAL and its rows are visible to nobody yet. */
+  @Test
+  void aCommitThatWaitsForAStandbyIsNotLost() throws Exception {
+    try (TestServer server =
+            Servers.embedded(
+                "16",
+                Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local"));
+        TestDatabase database = server.createDatabase()) {
+      database.execute(
+          "CREATE TABLE large (id int PRIMARY KEY, note text)",
+          "INSERT INTO large SELECT i, repeat('x', 1000) FROM generate_series(1, 10000) i",
+          "CREATE TABLE small (id int PRIMARY KEY, note text)",
+          "INSERT INTO small SELECT i, 'old' FROM generate_series(1, 5) i");
+      List<TableSchema> tables = SourceTables.read(database, "public.*");
+      MemoryLedger ledger = new MemoryLedger("sync" + System.nanoTime());
+      Replica replica = replica(ledger, tables);
+      replica.pause();
+      SourceOptions options =
+          new SourceOptions("sync", database.endpoint(), tables, 1 << 30, 1 << 20, true, true);
+      try (SourceJob job = SourceJob.start(options, ledger, replica, 1);
+          Connection waiting = database.plainConnection();
+          Statement statement = waiting.createStatement()) {
+        await().until(() -> ledger.content().position().isPresent());
+        statement.execute("SET synchronous_commit = on");
+        CompletableFuture<Void> commit =
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    statement.execute("UPDATE small SET note = 'new' WHERE id = 5");
+                  } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        String pid = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        await().until(() -> database.single(pid) != null);
+        replica.resume();
+        await().until(() -> ledger.content().loadedChunks().size() == 2);
+        assertThat(commit).isNotDone();
+        database.execute("SELECT pg_cancel_backend(pid) FROM (" + pid + ") s");
+        commit.join();
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(() -> assertEqual(database, replica, "small", "id, note", "small"));
         job.assertRunning();
       }
     }
