@@ -65,15 +65,21 @@ final class Publications {
     return exists(slot.publication()) && exists(slot.insertPublication());
   }
 
-  /** Makes both publications have exactly these tables. */
-  void publish(Collection<TableSchema> tables, MigrationLedger.Session ledger) {
+  /**
+   * Makes both publications have exactly these tables, and records each table that is newly among
+   * those without updates.
+   */
+  void publish(Collection<TableSchema> tables, MigrationLedger.Session ledger) throws SQLException {
     List<TableSchema> whole = tables.stream().filter(TableSchema::publishesUpdates).toList();
     List<TableSchema> insertOnly =
         tables.stream().filter(table -> !table.publishesUpdates()).toList();
     String truncate = version >= TRUNCATE_VERSION ? ", truncate" : "";
+    Set<TableName> before = tables(slot.insertPublication());
     publish(slot.publication(), whole, "insert, update, delete" + truncate);
     publish(slot.insertPublication(), insertOnly, "insert" + truncate);
-    insertOnly.forEach(table -> report(table, ledger));
+    insertOnly.stream()
+        .filter(table -> !before.containsAll(relations(List.of(table))))
+        .forEach(table -> report(table, ledger));
   }
 
   private void publish(String publication, List<TableSchema> tables, String operations) {

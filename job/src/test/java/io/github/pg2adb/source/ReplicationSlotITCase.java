@@ -64,6 +64,7 @@ class ReplicationSlotITCase {
     database.execute("UPDATE b SET v = 'an application goes on'", "DELETE FROM b");
     prepare("public.a", "public.b");
     assertThat(ledger.content().position()).contains(start);
+    assertThat(ledger.content().events()).containsExactly("insert-only-table public.b");
   }
 
   @Test
