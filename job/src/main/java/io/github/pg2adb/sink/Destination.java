@@ -150,9 +150,10 @@ final class Destination implements AutoCloseable {
         () -> {
           DestinationSession open = chunkLoad == null ? session() : idleSession();
           Lsn from = position(open);
+          List<Work> works = plan(open, batch);
           open.begin();
           truncate(open, batch);
-          merge(open, batch);
+          merge(open, works, extent);
           if (!batch.leavesOpen()) {
             if (extent.position().isAfter(from)) {
               ledger.advance(open.connection(), from, extent);
@@ -186,29 +187,43 @@ final class Destination implements AutoCloseable {
   }
 
   /**
-   * A net effect and how to merge it; {@code staged} if its rows are in the shared stage already.
+   * A net effect and how to merge it; {@code shared} if its rows wait in a stage that others share.
    */
-  private record Work(TablePlan plan, TableChanges changes, @Nullable TableMerge staged) {}
+  private record Work(TablePlan plan, TableChanges changes, @Nullable TableMerge shared) {}
 
   /**
-   * Merges the tables in their order. The changes of those that share a stage are staged before,
-   * one width after the other, since one stream then takes them all.
+   * Plans the merges, in the order of the tables. Makes shared stages that are not there before the
+   * transaction begins: in Greenplum a segment that fails takes uncommitted tables from under the
+   * others, which then report that instead of the reason.
    */
-  private void merge(DestinationSession open, PendingBatch batch) throws SQLException {
+  private List<Work> plan(DestinationSession open, PendingBatch batch) throws SQLException {
     List<Work> works = new ArrayList<>();
     for (PendingTable table : batch.tables()) {
       for (TableChanges changes : table.steps()) {
         int[] key = changes instanceof KeyedChanges keyed ? keyed.key() : new int[0];
         TablePlan plan = open.plan(changes.relation(), key);
-        boolean shares = open.shares(plan, changes.size()) && table.steps().size() == 1;
-        TableMerge staged = shares ? merge(open, plan, open.sharedStaging(plan), changes) : null;
-        works.add(new Work(plan, changes, staged));
+        TableMerge shared = null;
+        if (open.shares(plan, changes.size()) && table.steps().size() == 1) {
+          SharedStaging staging = open.sharedStaging(plan);
+          staging.prepare(open.connection());
+          shared = merge(open, plan, staging, changes);
+        }
+        works.add(new Work(plan, changes, shared));
       }
     }
+    return works;
+  }
+
+  /**
+   * Merges the tables in their order. The changes of those that share a stage are staged before,
+   * one width after the other, since one stream then takes them all.
+   */
+  private void merge(DestinationSession open, List<Work> works, PendingBatch.Extent extent)
+      throws SQLException {
     open.shared().beginBatch(open.connection());
     stage(open, works);
     for (Work work : works) {
-      run(open, work, batch.extent());
+      run(open, work, extent);
     }
   }
 
@@ -220,12 +235,12 @@ final class Destination implements AutoCloseable {
 
   private static void stage(DestinationSession open, List<Work> works) throws SQLException {
     List<Work> sharing = new ArrayList<>(works);
-    sharing.removeIf(work -> work.staged() == null);
+    sharing.removeIf(work -> work.shared() == null);
     sharing.sort(Comparator.comparing(work -> work.plan().width()));
     try {
       for (Work work : sharing) {
-        if (work.staged() != null) {
-          work.staged().stage();
+        if (work.shared() != null) {
+          work.shared().stage();
         }
       }
       open.shared().finish();
@@ -252,7 +267,7 @@ final class Destination implements AutoCloseable {
   }
 
   private boolean run(DestinationSession open, Work work) throws SQLException {
-    TableMerge merge = work.staged();
+    TableMerge merge = work.shared();
     if (merge == null) {
       merge = merge(open, work.plan(), open.ownStaging(work.plan()), work.changes());
       merge.stage();

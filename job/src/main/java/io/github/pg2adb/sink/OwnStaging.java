@@ -82,7 +82,7 @@ final class OwnStaging implements Staging {
   }
 
   @Override
-  public void begin(Connection connection) {
+  public void begin() {
     ready.clear();
   }
 

@@ -73,7 +73,6 @@ final class SharedStages {
   void prepare(Connection connection, int width) throws SQLException {
     Stage stage = stage(width);
     if (!stage.isCreated()) {
-      finish();
       stage.clear(connection);
     }
   }

@@ -35,10 +35,13 @@ final class SharedStaging implements Staging {
     this.number = number;
   }
 
-  @Override
-  public void begin(Connection connection) throws SQLException {
+  /** Makes the table if it is not there. */
+  void prepare(Connection connection) throws SQLException {
     stages.prepare(connection, width);
   }
+
+  @Override
+  public void begin() {}
 
   private String where(int group) {
     return "s.t = " + number + " AND s.g = " + group;

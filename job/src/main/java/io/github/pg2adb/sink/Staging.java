@@ -25,8 +25,10 @@ sealed interface Staging permits OwnStaging, SharedStaging {
     }
   }
 
-  /** Must precede the first {@link #fill} of a net effect. */
-  void begin(Connection connection) throws SQLException;
+  /**
+   * Must precede the first {@link #fill} of a net effect: what was staged before counts no more.
+   */
+  void begin();
 
   /** Opens the way in; more than once in a net effect if need be. */
   Filling fill(Connection connection) throws SQLException;

@@ -78,10 +78,10 @@ final class TableMerge {
   /** Sends the rows to their stages. A stream may stay open. */
   void stage() throws SQLException {
     if (changes instanceof KeyedChanges keyed) {
-      staging.begin(connection);
+      staging.begin();
       stage(keyed);
     } else if (changes instanceof KeylessChanges keyless && removed(keyless) > 0) {
-      staging.begin(connection);
+      staging.begin();
       fill(
           filling -> {
             each(keyless, -1, filling::row);
