@@ -69,6 +69,7 @@ public final class Pg2Adb implements Callable<Integer> {
   private static CommandLine commandLine(Pg2Adb command) {
     return new CommandLine(command)
         .addSubcommand(new RunCommand())
+        .addSubcommand(new ReleaseCommand())
         .addSubcommand(new DemoCommand(new EmbeddedLauncher()))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new ErrorReport());

@@ -75,11 +75,23 @@ final class Publications {
         tables.stream().filter(table -> !table.publishesUpdates()).toList();
     String truncate = version >= TRUNCATE_VERSION ? ", truncate" : "";
     Set<TableName> before = tables(slot.insertPublication());
+    if (version < TRUNCATE_VERSION && !exists(slot.publication())) {
+      reportTruncates(ledger);
+    }
     publish(slot.publication(), whole, "insert, update, delete" + truncate);
     publish(slot.insertPublication(), insertOnly, "insert" + truncate);
     insertOnly.stream()
         .filter(table -> !before.containsAll(relations(List.of(table))))
         .forEach(table -> report(table, ledger));
+  }
+
+  private void reportTruncates(MigrationLedger.Session ledger) {
+    String detail =
+        "TRUNCATE is not replicated: PostgreSQL "
+            + version
+            + " does not publish it. DELETE rows instead while the task runs, or truncate at both ends.";
+    LOG.warn("{}", detail);
+    ledger.recordEvent("truncate-not-published", "", detail);
   }
 
   private void publish(String publication, List<TableSchema> tables, String operations) {

@@ -26,6 +26,7 @@ public final class RandomWorkload implements AutoCloseable {
 
   private final TestDatabase database;
   private final long seed;
+  private final String emptying;
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicLong commits = new AtomicLong();
   private final ExecutorService sessions = Executors.newCachedThreadPool();
@@ -34,10 +35,13 @@ public final class RandomWorkload implements AutoCloseable {
   private RandomWorkload(TestDatabase database, long seed) {
     this.database = database;
     this.seed = seed;
+    // PostgreSQL 10 does not publish TRUNCATE
+    this.emptying = isVersion10(database) ? "DELETE FROM emptied" : "TRUNCATE emptied";
   }
 
   /** Creates the tables and puts {@code rows} rows into the larger ones. */
   public static RandomWorkload prepare(TestDatabase database, long seed, int rows) {
+    database.execute(partedTable(database));
     database.execute(
         "CREATE TABLE plain (id bigint PRIMARY KEY, a int, b text, c numeric)",
         "CREATE TABLE composite (k1 text, k2 int, v jsonb, PRIMARY KEY (k1, k2))",
@@ -52,9 +56,6 @@ public final class RandomWorkload implements AutoCloseable {
         "CREATE TABLE by_index (id int PRIMARY KEY, code text NOT NULL, n int)",
         "CREATE UNIQUE INDEX by_index_code ON by_index (code)",
         "ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_code",
-        "CREATE TABLE parted (id int, region text, v int, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
-        "CREATE TABLE parted_north PARTITION OF parted FOR VALUES IN ('n')",
-        "CREATE TABLE parted_other PARTITION OF parted FOR VALUES IN ('s', 'e', 'w')",
         "CREATE TABLE emptied (id int PRIMARY KEY, x text)",
         "CREATE TABLE only_key (a int, b int, PRIMARY KEY (a, b))",
         "INSERT INTO plain SELECT i, i, 'start ' || i, i / 7.0 FROM generate_series(1, "
@@ -76,6 +77,25 @@ public final class RandomWorkload implements AutoCloseable {
             + ") i",
         "ANALYZE");
     return new RandomWorkload(database, seed);
+  }
+
+  /**
+   * PostgreSQL 10 has neither keys nor upserts on partitioned tables: an ordinary one takes the
+   * place there.
+   */
+  private static String[] partedTable(TestDatabase database) {
+    String columns = "CREATE TABLE parted (id int, region text, v int, PRIMARY KEY (id, region))";
+    return isVersion10(database)
+        ? new String[] {columns}
+        : new String[] {
+          columns + " PARTITION BY LIST (region)",
+          "CREATE TABLE parted_north PARTITION OF parted FOR VALUES IN ('n')",
+          "CREATE TABLE parted_other PARTITION OF parted FOR VALUES IN ('s', 'e', 'w')"
+        };
+  }
+
+  private static boolean isVersion10(TestDatabase database) {
+    return Integer.parseInt(String.valueOf(database.single("SHOW server_version_num"))) < 110_000;
   }
 
   /** Starts this many sessions. */
@@ -138,7 +158,7 @@ public final class RandomWorkload implements AutoCloseable {
     }
   }
 
-  private static String statement(Random random) {
+  private String statement(Random random) {
     int key = 1 + random.nextInt(KEYS);
     int other = 1 + random.nextInt(KEYS);
     int value = random.nextInt();
@@ -217,7 +237,7 @@ public final class RandomWorkload implements AutoCloseable {
           "INSERT INTO parted VALUES (" + key + ", 'n', " + value + ") ON CONFLICT DO NOTHING";
       case 28 ->
           random.nextInt(10) == 0
-              ? "TRUNCATE emptied"
+              ? emptying
               : "INSERT INTO emptied VALUES ("
                   + key
                   + ", 'x') ON CONFLICT (id) DO UPDATE SET x = emptied.x || 'y'";
