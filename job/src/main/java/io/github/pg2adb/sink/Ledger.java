@@ -41,7 +41,12 @@ final class Ledger {
   /** The event that says that rows were read again from the source. */
   static final String READ_AGAIN = "rows-read-again";
 
-  private static final int CREATE_ATTEMPTS = 20;
+  /**
+   * How often something is tried that another session does at the same moment. In Greenplum a row
+   * may conflict a little before it can be seen: its segment has committed it and the coordinator
+   * has not yet said so.
+   */
+  private static final int ATTEMPTS = 500;
 
   /**
    * Someone else made it at the same moment: duplicate schema, table or object, or a catalog's
@@ -94,7 +99,7 @@ final class Ledger {
         }
       } catch (SQLException e) {
         // the loser waited in the catalog's unique index until the winner had committed
-        if (!MADE_BY_ANOTHER.contains(e.getSQLState()) || attempt == CREATE_ATTEMPTS) {
+        if (!MADE_BY_ANOTHER.contains(e.getSQLState()) || attempt == ATTEMPTS) {
           throw e;
         }
       }
@@ -126,28 +131,30 @@ final class Ledger {
     }
   }
 
-  /** Inserts the position unless there is one. */
+  /** Inserts the position unless there is one. Afterwards there is one to be seen. */
   void recordStart(Connection connection, Lsn consistentPoint) throws SQLException {
+    for (int attempt = 1; position(connection).isEmpty(); attempt++) {
+      try {
+        insertStart(connection, consistentPoint);
+      } catch (SQLException e) {
+        if (!MADE_BY_ANOTHER.contains(e.getSQLState()) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void insertStart(Connection connection, Lsn consistentPoint) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO "
                 + table("position")
                 + " (task, lane, commit_lsn, applied_at, transactions, changes)"
-                + " SELECT ?, ?, ?::pg_lsn, pg_catalog.clock_timestamp(), 0, 0 WHERE NOT EXISTS"
-                + " (SELECT 1 FROM "
-                + table("position")
-                + " WHERE task = ? AND lane = ?)")) {
+                + " VALUES (?, ?, ?::pg_lsn, pg_catalog.clock_timestamp(), 0, 0)")) {
       statement.setString(1, task);
       statement.setInt(2, LANE);
       statement.setString(3, consistentPoint.toString());
-      statement.setString(4, task);
-      statement.setInt(5, LANE);
       statement.executeUpdate();
-    } catch (SQLException e) {
-      // another one has just recorded it
-      if (!"23505".equals(e.getSQLState())) {
-        throw e;
-      }
     }
   }
 
