@@ -372,27 +372,27 @@ final class Destination implements AutoCloseable {
 
   /** Asks the server to give up what it is doing. Called by another thread. */
   void cancel() {
-    DestinationSession open = session;
-    if (open != null) {
-      attempt(
-          "Cannot cancel",
-          () -> {
-            open.connection().unwrap(PGConnection.class).cancelQuery();
-            return true;
-          });
-    }
+    interrupt(connection -> connection.unwrap(PGConnection.class).cancelQuery());
   }
 
   /** Drops the connection whatever happens on it. Called by another thread. */
   void abort() {
+    interrupt(connection -> connection.abort(Runnable::run));
+  }
+
+  private interface Interruption {
+    void apply(Connection connection) throws SQLException;
+  }
+
+  private void interrupt(Interruption interruption) {
     DestinationSession open = session;
     if (open != null) {
-      attempt(
-          "Cannot drop the connection",
-          () -> {
-            open.connection().abort(Runnable::run);
-            return true;
-          });
+      try {
+        interruption.apply(open.connection());
+      } catch (SQLException e) {
+        // the worker's thread may have closed it at this moment, which is what was wanted
+        LOG.info("Nothing to interrupt on {}: {}", options.endpoint(), e.getSQLState());
+      }
     }
   }
 
