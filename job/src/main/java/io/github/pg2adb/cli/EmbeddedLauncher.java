@@ -9,6 +9,7 @@ import io.github.pg2adb.config.SourceSection;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.WithoutIdentity;
 import io.github.pg2adb.pipeline.Migration;
 import io.github.pg2adb.pipeline.RunningMigration;
 import io.github.pg2adb.postgres.TargetProbe;
@@ -40,7 +41,8 @@ final class EmbeddedLauncher implements MigrationLauncher {
                 PARALLELISM,
                 CHECKPOINT_INTERVAL,
                 Optional.empty()),
-            new SourceSection(source, tables, List.of(), CHUNK_SIZE, BUFFER_SIZE),
+            new SourceSection(
+                source, tables, List.of(), WithoutIdentity.INSERTS_ONLY, CHUNK_SIZE, BUFFER_SIZE),
             new SinkSection(
                 TargetProbe.ask(target).kind(),
                 target,

@@ -6,6 +6,7 @@ import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.Target;
+import io.github.pg2adb.model.WithoutIdentity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,14 @@ final class Options {
           Presence.OPTIONAL,
           List.of(),
           "What to leave out of them.");
+  static final Option<WithoutIdentity> WITHOUT_IDENTITY =
+      Option.of(
+          SOURCE,
+          "tables.without-identity",
+          ValueType.word(WithoutIdentity.class, WithoutIdentity::word),
+          "refuse",
+          "What a task with phase incremental does with tables whose updates and deletes PostgreSQL cannot publish: refuse to start,"
+              + " or replicate rows and inserts only.");
   static final Option<MemorySize> CHUNK_SIZE =
       Option.of(
           SOURCE,
@@ -142,7 +151,7 @@ final class Options {
               Stream.of(NAME, PHASES, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY),
               Stream.of(SOURCE_TYPE),
               SOURCE_CONNECTION.all(),
-              Stream.of(TABLES, EXCLUDED_TABLES, CHUNK_SIZE, TRANSACTION_BUFFER),
+              Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),
               Stream.of(SINK_TYPE),
               SINK_CONNECTION.all(),
               Stream.of(LEDGER_SCHEMA, FLUSH_INTERVAL, BATCH_ROWS, BATCH_BYTES))

@@ -2,6 +2,7 @@ package io.github.pg2adb.config;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.model.WithoutIdentity;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param endpoint the database and how to log in to it
  * @param tables the patterns of the selected tables, each well-formed
  * @param excludedTables the patterns of what is left out of them, each well-formed
+ * @param withoutIdentity what to do with tables whose updates and deletes cannot be published
  * @param chunkSize how much of a table is read in one transaction
  * @param transactionBuffer how much of a transaction is held before it is handed on in pieces
  */
@@ -17,6 +19,7 @@ public record SourceSection(
     Endpoint endpoint,
     List<String> tables,
     List<String> excludedTables,
+    WithoutIdentity withoutIdentity,
     MemorySize chunkSize,
     MemorySize transactionBuffer) {
 

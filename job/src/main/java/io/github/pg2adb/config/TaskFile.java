@@ -124,6 +124,7 @@ public final class TaskFile {
         endpoint(values, Options.SOURCE_CONNECTION),
         values.list(Options.TABLES),
         values.list(Options.EXCLUDED_TABLES),
+        values.one(Options.WITHOUT_IDENTITY),
         values.one(Options.CHUNK_SIZE),
         values.one(Options.TRANSACTION_BUFFER));
   }

@@ -108,7 +108,10 @@ final class LedgerChunkSplitter implements ChunkSplitter {
   }
 
   private List<Chunk> plan(TableSchema table) {
-    if (table.chunkKey().isEmpty() || table.bytes() <= options.chunkBytes()) {
+    // a table whose changes are matched by whole rows, or that only gets inserts, needs the exact
+    // hand-off that one snapshot gives
+    boolean exact = options.incremental() && table.identityKey().isEmpty();
+    if (exact || table.chunkKey().isEmpty() || table.bytes() <= options.chunkBytes()) {
       return List.of(Chunk.whole(table.name()));
     }
     try {

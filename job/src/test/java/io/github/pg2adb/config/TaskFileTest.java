@@ -11,6 +11,7 @@ import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
+import io.github.pg2adb.model.WithoutIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,7 @@ class TaskFileTest {
                 new Endpoint("db.internal", 5432, "shop", "reader", null, Tls.PREFER),
                 List.of("public.*"),
                 List.of(),
+                WithoutIdentity.REFUSE,
                 MemorySize.ofMib(64),
                 MemorySize.ofMib(8)));
     assertThat(config.sink())
@@ -117,6 +119,7 @@ class TaskFileTest {
               tables: [public.*, 'sales.orders', '"My Schema"."we.ird"']
               tables.exclude:
                 - public.tmp_*
+              tables.without-identity: inserts-only
               chunk-size: 128 MB
               wal.transaction-buffer: 512kib
               tls.mode: verify-full
@@ -167,6 +170,7 @@ class TaskFileTest {
                         new Secret("0123"))),
                 List.of("public.*", "sales.orders", "\"My Schema\".\"we.ird\""),
                 List.of("public.tmp_*"),
+                WithoutIdentity.INSERTS_ONLY,
                 MemorySize.ofMib(128),
                 MemorySize.ofKib(512)));
     assertThat(config.sink())
@@ -216,6 +220,7 @@ class TaskFileTest {
           source   | password: ""                  | source.password must be text, kept secret
           source   | password: ${EMPTY}            | source.password must be text, kept secret
           source   | tables.exclude: [orders]      | source.tables.exclude must be schema.table, where * stands for any characters and names with dots are in double quotes, not "orders"
+          source   | tables.without-identity: skip  | source.tables.without-identity must be one of refuse, inserts-only, not "skip"
           source   | tables.exclude: [[a.b]]       | source.tables.exclude must be a single value
           source   | chunk-size: 4kb               | source.chunk-size must be a size from 8kb to 1024gb, not "4kb"
           source   | chunk-size: 64 parsec         | source.chunk-size must be a size from 8kb to 1024gb, not "64 parsec"
