@@ -95,22 +95,27 @@ public final class TestMigration implements AutoCloseable {
     StringBuilder text = new StringBuilder("pipeline:\n  name: ").append(name).append('\n');
     pipeline.forEach((key, value) -> line(text, key, value));
     text.append("source:\n  type: postgres\n");
-    endpoint(text, source);
+    endpoint(text, source, sourceOptions);
     sourceOptions.forEach((key, value) -> line(text, key, value));
     text.append("sink:\n  type: ").append(targetKind().word()).append('\n');
-    endpoint(text, target);
+    endpoint(text, target, sinkOptions);
     sinkOptions.forEach((key, value) -> line(text, key, value));
     return text.toString();
   }
 
-  private static void endpoint(StringBuilder text, TestDatabase database) {
-    line(text, "hostname", database.endpoint().host());
-    line(text, "port", String.valueOf(database.endpoint().port()));
-    line(text, "database", database.endpoint().database());
-    line(text, "username", database.endpoint().user());
+  /** The database's address and login, as far as the task does not say something else. */
+  private static void endpoint(
+      StringBuilder text, TestDatabase database, Map<String, String> options) {
+    Map<String, String> login = new LinkedHashMap<>();
+    login.put("hostname", database.endpoint().host());
+    login.put("port", String.valueOf(database.endpoint().port()));
+    login.put("database", database.endpoint().database());
+    login.put("username", database.endpoint().user());
     if (database.endpoint().password() != null) {
-      line(text, "password", database.endpoint().password().reveal());
+      login.put("password", database.endpoint().password().reveal());
     }
+    login.keySet().removeAll(options.keySet());
+    login.forEach((key, value) -> line(text, key, value));
   }
 
   private static void line(StringBuilder text, String key, String value) {
