@@ -9,6 +9,7 @@ import io.github.pg2adb.config.SourceSection;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.WithoutIdentity;
 import io.github.pg2adb.pipeline.Migration;
 import io.github.pg2adb.pipeline.RunningMigration;
@@ -40,7 +41,8 @@ final class EmbeddedLauncher implements MigrationLauncher {
                 EnumSet.allOf(Phase.class),
                 PARALLELISM,
                 CHECKPOINT_INTERVAL,
-                Optional.empty()),
+                Optional.empty(),
+                RetryLimits.DEFAULT),
             new SourceSection(
                 source, tables, List.of(), WithoutIdentity.INSERTS_ONLY, CHUNK_SIZE, BUFFER_SIZE),
             new SinkSection(

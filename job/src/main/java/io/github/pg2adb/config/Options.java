@@ -60,6 +60,20 @@ final class Options {
           "checkpoint-directory",
           ValueType.uri(),
           "Where Flink keeps the job's state; without it, where the cluster's configuration says.");
+  static final Option<Duration> RETRY_CONNECTION =
+      Option.of(
+          PIPELINE,
+          "retry.connection",
+          ValueType.duration("10min", "1440min"),
+          "720min",
+          "For how long the job tries again while a server cannot be reached; then it fails.");
+  static final Option<Duration> RETRY_OTHER =
+      Option.of(
+          PIPELINE,
+          "retry.other",
+          ValueType.duration("1min", "1440min"),
+          "10min",
+          "The same for deadlocks, lock timeouts, a full disk or a read-only server; shorter than retry.connection.");
 
   static final Option<String> SOURCE_TYPE =
       Option.required(
@@ -148,7 +162,14 @@ final class Options {
   /** All of them, by section and then in the order in which the README has them. */
   static final List<Option<?>> ALL =
       Stream.of(
-              Stream.of(NAME, PHASES, PARALLELISM, CHECKPOINT_INTERVAL, CHECKPOINT_DIRECTORY),
+              Stream.of(
+                  NAME,
+                  PHASES,
+                  PARALLELISM,
+                  CHECKPOINT_INTERVAL,
+                  CHECKPOINT_DIRECTORY,
+                  RETRY_CONNECTION,
+                  RETRY_OTHER),
               Stream.of(SOURCE_TYPE),
               SOURCE_CONNECTION.all(),
               Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),

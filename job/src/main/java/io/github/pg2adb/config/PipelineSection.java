@@ -1,6 +1,7 @@
 package io.github.pg2adb.config;
 
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RetryLimits;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -16,13 +17,15 @@ import java.util.Set;
  * @param parallelism how many readers and writers there are
  * @param checkpointInterval how often Flink keeps the job's state
  * @param checkpointDirectory where it keeps it, a URI; empty for Flink's own setting
+ * @param retry for how long readers and writers try again
  */
 public record PipelineSection(
     String name,
     Set<Phase> phases,
     int parallelism,
     Duration checkpointInterval,
-    Optional<String> checkpointDirectory) {
+    Optional<String> checkpointDirectory,
+    RetryLimits retry) {
 
   public PipelineSection {
     phases = inOrder(phases);

@@ -5,14 +5,17 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RetryLimits;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -75,6 +78,7 @@ public final class TaskFile {
     } else {
       read(root, new SectionReader(new Substitution(environment), problems), problems, values);
     }
+    checkRetryLimits(values, problems);
     problems.throwIfAny();
     return new TaskConfig(pipeline(values), source(values), sink(values));
   }
@@ -110,13 +114,26 @@ public final class TaskFile {
     }
   }
 
+  private static void checkRetryLimits(Values values, Problems problems) {
+    Optional<Duration> connection = values.find(Options.RETRY_CONNECTION);
+    Optional<Duration> other = values.find(Options.RETRY_OTHER);
+    if (connection.isPresent()
+        && other.isPresent()
+        && other.get().compareTo(connection.get()) >= 0) {
+      problems.add(
+          null,
+          Options.RETRY_OTHER.name() + " must be shorter than " + Options.RETRY_CONNECTION.name());
+    }
+  }
+
   private static PipelineSection pipeline(Values values) {
     return new PipelineSection(
         values.one(Options.NAME),
         EnumSet.copyOf(values.list(Options.PHASES)),
         values.one(Options.PARALLELISM),
         values.one(Options.CHECKPOINT_INTERVAL),
-        values.find(Options.CHECKPOINT_DIRECTORY));
+        values.find(Options.CHECKPOINT_DIRECTORY),
+        new RetryLimits(values.one(Options.RETRY_CONNECTION), values.one(Options.RETRY_OTHER)));
   }
 
   private static SourceSection source(Values values) {

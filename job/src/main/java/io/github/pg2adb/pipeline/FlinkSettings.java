@@ -22,6 +22,14 @@ public final class FlinkSettings {
    */
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofHours(1);
 
+  /**
+   * Readers and writers wait for a server that is away by themselves, and for no longer than the
+   * task file says. Flink restarts what they cannot repeat, which costs little and helps at once.
+   */
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
+
+  private static final Duration RESET_BACKOFF = Duration.ofMinutes(2);
+
   private FlinkSettings() {}
 
   /** The settings that belong to the job wherever it runs. */
@@ -52,12 +60,11 @@ public final class FlinkSettings {
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
         Duration.ofSeconds(1));
     settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-        Duration.ofMinutes(1));
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, LONGEST_BACKOFF);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
     settings.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(10));
+        RESET_BACKOFF);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_JITTER_FACTOR, 0.1);
     return settings;
   }

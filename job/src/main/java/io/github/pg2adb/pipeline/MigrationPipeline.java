@@ -53,7 +53,8 @@ public final class MigrationPipeline {
         config.source().chunkSize().bytes(),
         config.source().transactionBuffer().bytes(),
         config.pipeline().phases().contains(Phase.FULL),
-        config.pipeline().phases().contains(Phase.INCREMENTAL));
+        config.pipeline().phases().contains(Phase.INCREMENTAL),
+        config.pipeline().retry());
   }
 
   static SinkOptions sinkOptions(TaskConfig config) {
@@ -63,7 +64,8 @@ public final class MigrationPipeline {
         config.sink().ledgerSchema(),
         config.sink().flushInterval(),
         config.sink().batchRows(),
-        config.sink().batchBytes().bytes());
+        config.sink().batchBytes().bytes(),
+        config.pipeline().retry());
   }
 
   /** Spreads writer indexes over the writers that there are. */

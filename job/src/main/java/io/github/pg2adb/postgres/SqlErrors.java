@@ -27,15 +27,20 @@ public final class SqlErrors {
     if (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")) {
       return ErrorKind.RETRY_CONNECTION;
     }
+    // a limit that the server's configuration sets, such as max_replication_slots
+    if (state.equals("53400")) {
+      return ErrorKind.OPERATOR;
+    }
     // out of disk, memory or lock slots, an operating system error, and what Greenplum reports when
     // it lost a segment
     if (state.startsWith("53") || state.startsWith("58") || state.startsWith("XX")) {
       return ErrorKind.RETRY_TRANSACTION;
     }
     return switch (state) {
-      // serialization failure, deadlock, lock timeout, read-only server; query cancelled is what
-      // Greenplum's global deadlock detector does to its victim
-      case "40001", "40P01", "55P03", "25006", "57014" -> ErrorKind.RETRY_TRANSACTION;
+      // serialization failure, deadlock, lock timeout, read-only server, a slot that the process of
+      // a lost connection still holds; query cancelled is what Greenplum's global deadlock detector
+      // does to its victim, and whoever cancels a query of its own must not ask for its kind
+      case "40001", "40P01", "55P03", "25006", "55006", "57014" -> ErrorKind.RETRY_TRANSACTION;
       // login refused, unknown role or database: the task file is wrong
       case "28000", "28P01", "3D000" -> ErrorKind.OPERATOR;
       default -> ErrorKind.FAIL;

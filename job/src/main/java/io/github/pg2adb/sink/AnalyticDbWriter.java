@@ -13,6 +13,7 @@ import io.github.pg2adb.model.Transaction;
 import io.github.pg2adb.model.TransactionBatch;
 import io.github.pg2adb.model.TransactionEvent;
 import io.github.pg2adb.model.Truncate;
+import io.github.pg2adb.postgres.Retries;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -73,12 +74,13 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
     this.options = options;
     this.mailbox = context.getMailboxExecutor();
     this.clock = context.getProcessingTimeService();
-    String name =
-        "pg2adb " + options.task() + " writer " + context.getTaskInfo().getIndexOfThisSubtask();
+    int subtask = context.getTaskInfo().getIndexOfThisSubtask();
+    String name = "pg2adb " + options.task() + " writer " + subtask;
+    Retries retries = options.retries(subtask);
+    WriterMetrics metrics = new WriterMetrics(context.metricGroup(), retries);
     Destination destination =
-        new Destination(
-            options, lookup, new WriterMetrics(context.metricGroup()), name, ownStageRows);
-    this.worker = Worker.start(destination, name, this::failed);
+        new Destination(options, lookup, metrics, retries, name, ownStageRows);
+    this.worker = Worker.start(destination, retries, name, this::failed);
   }
 
   /** Starts a writer, which connects beside the task thread. */

@@ -3,9 +3,11 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Relation;
 import io.github.pg2adb.model.RowLookup;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.postgres.Retries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -24,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Everything that a writer does in the destination, on one connection and in order. Used by the
- * worker's thread alone, but for {@link #cancel}. After an error it is only good for {@link
- * #close}, which leaves nothing half written.
+ * worker's thread alone, but for {@link #cancel}. After an error it is only good for {@link #reset}
+ * and {@link #close}, which leave nothing half written.
  */
 final class Destination implements AutoCloseable {
 
@@ -48,13 +51,24 @@ final class Destination implements AutoCloseable {
   private final SinkOptions options;
   private final RowLookup lookup;
   private final WriterMetrics metrics;
+  private final Retries retries;
   private final int ownStageRows;
   private final Ledger ledger;
   private final SettledConnections connections;
   private final Set<String> readAgain = new HashSet<>();
   private volatile @Nullable DestinationSession session;
   private @Nullable ChunkLoad chunkLoad;
+
+  /** What {@link #readAgain} has gained by a transaction that is not committed. */
+  private final Set<String> readAgainUncommitted = new HashSet<>();
+
   private @Nullable Lsn position;
+
+  /** Whether a commit may have taken effect without our knowing. */
+  private boolean positionInDoubt;
+
+  private boolean largeTransaction;
+  private boolean replaced;
   private long usedAtNanos;
 
   /**
@@ -65,12 +79,14 @@ final class Destination implements AutoCloseable {
       SinkOptions options,
       RowLookup lookup,
       WriterMetrics metrics,
+      Retries retries,
       String application,
       int ownStageRows) {
     this.ownStageRows = ownStageRows;
     this.options = options;
     this.lookup = lookup;
     this.metrics = metrics;
+    this.retries = retries;
     this.ledger = new Ledger(options.task(), options.ledgerSchema());
     this.connections = SettledConnections.to(options.endpoint(), application);
   }
@@ -109,7 +125,13 @@ final class Destination implements AutoCloseable {
   /** Adds a block to its chunk; the last one makes the chunk durable. */
   void load(SnapshotBlock block) {
     attempt(
-        "Cannot load chunk \"" + block.chunk() + "\" into table \"" + block.chunk().table() + "\"",
+        "Cannot load chunk \""
+            + block.chunk()
+            + "\", read at "
+            + block.snapshotLsn()
+            + ", into table \""
+            + block.chunk().table()
+            + "\"",
         () -> {
           ChunkLoad load = chunkLoad;
           if (load == null) {
@@ -130,6 +152,7 @@ final class Destination implements AutoCloseable {
     if (load.isDropped()) {
       LOG.info("Chunk {} was there already", load.chunk());
     } else {
+      retries.succeeded();
       metrics.loaded(load.rows(), load.bytes());
       LOG.info("Loaded chunk {}: {} rows, {} bytes", load.chunk(), load.rows(), load.bytes());
     }
@@ -150,21 +173,70 @@ final class Destination implements AutoCloseable {
         () -> {
           DestinationSession open = chunkLoad == null ? session() : idleSession();
           Lsn from = position(open);
+          if (positionInDoubt && isApplied(open, from, extent)) {
+            return true;
+          }
           List<Work> works = plan(open, batch);
           open.begin();
           truncate(open, batch);
           merge(open, works, extent);
           if (!batch.leavesOpen()) {
             if (extent.position().isAfter(from)) {
-              ledger.advance(open.connection(), from, extent);
-              position = extent.position();
+              advance(open, from, extent);
             }
             open.commit();
-            metrics.applied(extent, System.currentTimeMillis());
+            applied(extent);
           }
+          largeTransaction = batch.leavesOpen();
           return true;
         });
     metrics.flushed(extent, Duration.ofNanos(System.nanoTime() - started).toMillis());
+  }
+
+  private void advance(DestinationSession open, Lsn from, PendingBatch.Extent extent)
+      throws SQLException {
+    if (!ledger.advance(open.connection(), from, extent)) {
+      throw replaced(from, extent);
+    }
+  }
+
+  private void applied(PendingBatch.Extent extent) {
+    position = Lsn.max(position == null ? Lsn.NONE : position, extent.position());
+    readAgainUncommitted.clear();
+    retries.succeeded();
+    metrics.applied(extent, System.currentTimeMillis());
+  }
+
+  /**
+   * After a connection was lost: whether the batch was committed although nobody said so. Only its
+   * own commit moves the ledger from the position before it to the one after it.
+   */
+  private boolean isApplied(DestinationSession open, Lsn from, PendingBatch.Extent extent)
+      throws SQLException {
+    Lsn actual = ledger.position(open.connection()).orElse(Lsn.NONE);
+    if (!actual.equals(from)) {
+      if (!actual.equals(extent.position())) {
+        throw replaced(from, extent);
+      }
+      LOG.info("The commit at {} took effect although the connection was lost", actual);
+      applied(extent);
+    }
+    positionInDoubt = false;
+    return !actual.equals(from);
+  }
+
+  private MigrationException replaced(Lsn from, PendingBatch.Extent extent) {
+    replaced = true;
+    return new MigrationException(
+        ErrorKind.RETRY_TRANSACTION,
+        "Cannot move task \""
+            + options.task()
+            + "\" from "
+            + from
+            + " to "
+            + extent.position()
+            + ": the ledger's position is not there any more, another writer moved it",
+        "Make sure that the task runs once.");
   }
 
   private void truncate(DestinationSession open, PendingBatch batch) throws SQLException {
@@ -258,12 +330,22 @@ final class Destination implements AutoCloseable {
             + extent.lastCommit()
             + " to table \""
             + table
-            + "\"";
+            + "\""
+            + key(work);
     try {
       attempt(attempt, () -> run(open, work));
     } catch (TableMerge.DivergedException e) {
       throw diverged(open, table, attempt, e);
     }
+  }
+
+  private static String key(Work work) {
+    List<Relation.Column> columns = work.plan().relation().columns();
+    String names =
+        IntStream.of(work.plan().key())
+            .mapToObj(column -> columns.get(column).name())
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? " (no key)" : " (key " + names + ")";
   }
 
   private boolean run(DestinationSession open, Work work) throws SQLException {
@@ -275,6 +357,7 @@ final class Destination implements AutoCloseable {
     merge.run();
     String name = work.changes().relation().table().toString();
     if (merge.readAgain() && readAgain.add(name)) {
+      readAgainUncommitted.add(name);
       ledger.recordEvent(
           open.connection(),
           Ledger.READ_AGAIN,
@@ -368,6 +451,26 @@ final class Destination implements AutoCloseable {
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException("The PostgreSQL driver is not on the class path", e);
     }
+  }
+
+  /** Whether no destination transaction spans what was done and what comes. */
+  boolean isBetweenTransactions() {
+    return chunkLoad == null && !largeTransaction;
+  }
+
+  /** Whether this is still the task's writer, as far as it knows. */
+  boolean mayRepeat() {
+    return !replaced;
+  }
+
+  /** Rolls back and disconnects; the next use connects again. */
+  void reset() {
+    close();
+    chunkLoad = null;
+    largeTransaction = false;
+    positionInDoubt = true;
+    readAgain.removeAll(readAgainUncommitted);
+    readAgainUncommitted.clear();
   }
 
   /** Asks the server to give up what it is doing. Called by another thread. */

@@ -1,10 +1,8 @@
 package io.github.pg2adb.sink;
 
 import io.github.pg2adb.model.Chunk;
-import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
-import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
@@ -162,9 +160,9 @@ final class Ledger {
    * Moves the position from where this writer left it. That it must still be there keeps a writer
    * that Flink gave up, and that still runs, from applying what its successor applies.
    *
-   * @throws MigrationException if the position was moved by another writer
+   * @return false if another writer moved it
    */
-  void advance(Connection connection, Lsn from, PendingBatch.Extent extent) throws SQLException {
+  boolean advance(Connection connection, Lsn from, PendingBatch.Extent extent) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "UPDATE "
@@ -182,18 +180,7 @@ final class Ledger {
       statement.setString(6, task);
       statement.setInt(7, LANE);
       statement.setString(8, from.toString());
-      if (statement.executeUpdate() != 1) {
-        throw new MigrationException(
-            ErrorKind.RETRY_TRANSACTION,
-            "Cannot move task \""
-                + task
-                + "\" from "
-                + from
-                + " to "
-                + extent.position()
-                + ": the ledger's position is not there any more, another writer moved it",
-            "Make sure that the task runs once.");
-      }
+      return statement.executeUpdate() == 1;
     }
   }
 

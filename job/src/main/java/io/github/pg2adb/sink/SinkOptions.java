@@ -1,6 +1,8 @@
 package io.github.pg2adb.sink;
 
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -14,6 +16,7 @@ import java.util.Objects;
  * @param flushInterval how old the oldest collected change may grow before the batch is written
  * @param batchRows how many row changes make a batch large enough to be written
  * @param batchBytes how many bytes of row changes make a batch large enough to be written
+ * @param retry for how long to try again after failures
  */
 public record SinkOptions(
     String task,
@@ -21,8 +24,20 @@ public record SinkOptions(
     String ledgerSchema,
     Duration flushInterval,
     int batchRows,
-    long batchBytes)
+    long batchBytes,
+    RetryLimits retry)
     implements Serializable {
+
+  /** Options with {@link RetryLimits#DEFAULT}. */
+  public SinkOptions(
+      String task,
+      Endpoint endpoint,
+      String ledgerSchema,
+      Duration flushInterval,
+      int batchRows,
+      long batchBytes) {
+    this(task, endpoint, ledgerSchema, flushInterval, batchRows, batchBytes, RetryLimits.DEFAULT);
+  }
 
   public SinkOptions {
     Objects.requireNonNull(task, "task");
@@ -33,5 +48,10 @@ public record SinkOptions(
       throw new IllegalArgumentException(
           "A batch needs room: batchRows=" + batchRows + " batchBytes=" + batchBytes);
     }
+  }
+
+  /** The count of one writer's failures. */
+  Retries retries(int writer) {
+    return Retries.of("Task " + task + " writing " + endpoint + " (writer " + writer + ")", retry);
   }
 }

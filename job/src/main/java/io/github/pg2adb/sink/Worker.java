@@ -1,6 +1,9 @@
 package io.github.pg2adb.sink;
 
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.postgres.Retries;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thread that does everything in the destination in the order in which it is submitted. After
- * the first error it does nothing more, and every method but {@link #stop} throws that error.
+ * the first error that trying again does not mend it does nothing more, and every method but {@link
+ * #stop} throws that error.
  */
 final class Worker {
 
@@ -23,6 +27,7 @@ final class Worker {
   private static final long CLOSE_SECONDS = 20;
 
   private final Destination destination;
+  private final Retries retries;
   private final Runnable onFailure;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -33,18 +38,20 @@ final class Worker {
   private boolean closed;
   private @Nullable Throwable failure;
 
-  private Worker(Destination destination, String name, Runnable onFailure) {
+  private Worker(Destination destination, Retries retries, String name, Runnable onFailure) {
     this.destination = destination;
+    this.retries = retries;
     this.onFailure = onFailure;
     this.thread = new Thread(this::work, name);
     thread.setDaemon(true);
   }
 
   /**
+   * @param retries says how often a task is tried again
    * @param onFailure called once, by the worker's thread, after an error
    */
-  static Worker start(Destination destination, String name, Runnable onFailure) {
-    Worker worker = new Worker(destination, name, onFailure);
+  static Worker start(Destination destination, Retries retries, String name, Runnable onFailure) {
+    Worker worker = new Worker(destination, retries, name, onFailure);
     worker.thread.start();
     return worker;
   }
@@ -119,7 +126,7 @@ final class Worker {
     try {
       Throwable error = failure;
       if (error instanceof RuntimeException exception) {
-        throw exception;
+        throw SinkErrors.toFlink(exception);
       } else if (error instanceof Error fatal) {
         throw fatal;
       } else if (closed) {
@@ -133,7 +140,7 @@ final class Worker {
   private void work() {
     try {
       for (Task task = next(); task != null; task = next()) {
-        task.run(destination);
+        run(task);
         finished();
       }
     } catch (InterruptedException e) {
@@ -142,6 +149,55 @@ final class Worker {
       fail(e);
     } finally {
       destination.close();
+    }
+  }
+
+  /**
+   * Runs a task, again and again while that may help. What spans tasks, an open chunk or large
+   * transaction, is lost with its destination transaction, and only the source has it.
+   */
+  private void run(Task task) throws InterruptedException {
+    while (true) {
+      boolean repeatable = destination.isBetweenTransactions();
+      try {
+        task.run(destination);
+        return;
+      } catch (MigrationException e) {
+        if (isClosed()) {
+          throw e;
+        }
+        if (!repeatable || !destination.mayRepeat()) {
+          retries.restart(e);
+          throw e;
+        }
+        Duration wait = retries.again(e);
+        destination.reset();
+        if (isClosedWithin(wait)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isClosedWithin(Duration time) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = time.toNanos();
+      while (!closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return closed;
+    } finally {
+      lock.unlock();
     }
   }
 

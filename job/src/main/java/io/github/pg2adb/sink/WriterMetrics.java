@@ -1,6 +1,7 @@
 package io.github.pg2adb.sink;
 
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.postgres.Retries;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 
@@ -15,7 +16,7 @@ final class WriterMetrics {
   private volatile long appliedLsn;
   private volatile long lagMillis;
 
-  WriterMetrics(SinkWriterMetricGroup group) {
+  WriterMetrics(SinkWriterMetricGroup group, Retries retries) {
     records = group.getNumRecordsSendCounter();
     bytes = group.getNumBytesSendCounter();
     flushes = group.counter("flushes");
@@ -24,6 +25,9 @@ final class WriterMetrics {
     group.gauge("lastFlushChanges", () -> lastFlushChanges);
     group.gauge("appliedLsn", () -> appliedLsn);
     group.gauge("sourceToDestinationLagMillis", () -> lagMillis);
+    group.gauge("retryAttempts", retries::attempts);
+    group.gauge("retryingSinceMillis", retries::sinceMillis);
+    group.gauge("nextRetryMillis", retries::nextMillis);
   }
 
   /** A chunk is durable. */

@@ -1,6 +1,5 @@
 package io.github.pg2adb.source;
 
-import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
@@ -16,14 +15,18 @@ final class Failures {
    */
   static Exception toFlink(Throwable error) {
     if (error instanceof MigrationException migration) {
-      ErrorKind kind = migration.kind();
-      return switch (kind) {
-        case FAIL, OPERATOR -> new SuppressRestartsException(migration);
-        case RETRY_CONNECTION, RETRY_TRANSACTION -> migration;
-      };
+      return toFlink(migration);
     }
     return error instanceof Exception exception
         ? exception
         : new IllegalStateException("The reader ended with " + error, error);
+  }
+
+  /** As {@link #toFlink(Throwable)}, where only unchecked errors can be thrown. */
+  static RuntimeException toFlink(MigrationException error) {
+    return switch (error.kind()) {
+      case FAIL, OPERATOR -> new SuppressRestartsException(error);
+      case RETRY_CONNECTION, RETRY_TRANSACTION -> error;
+    };
   }
 }

@@ -3,6 +3,7 @@ package io.github.pg2adb.source;
 import io.debezium.relational.TableId;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
+import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -67,6 +68,9 @@ final class LedgerChunkSplitter implements ChunkSplitter {
     gate.enter();
     try {
       return splits(id);
+    } catch (MigrationException e) {
+      gate.fail();
+      throw Failures.toFlink(e);
     } catch (RuntimeException e) {
       gate.fail();
       throw e;

@@ -7,6 +7,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.postgres.Retries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.cdc.connectors.base.config.SourceConfig;
 import org.apache.flink.cdc.connectors.base.options.StartupOptions;
@@ -34,6 +36,7 @@ import org.apache.flink.cdc.connectors.postgres.source.config.PostgresSourceConf
 import org.apache.flink.cdc.connectors.postgres.source.config.PostgresSourceConfigFactory;
 import org.apache.flink.cdc.connectors.postgres.source.enumerator.PostgresSourceEnumerator;
 import org.apache.flink.cdc.connectors.postgres.source.offset.PostgresOffsetFactory;
+import org.apache.flink.cdc.connectors.postgres.source.reader.PostgresSourceReader;
 import org.apache.flink.cdc.debezium.DebeziumDeserializationSchema;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;
 import org.apache.flink.util.Collector;
@@ -199,6 +202,15 @@ public final class PostgresChangeSource
       }
     }
     return chunks;
+  }
+
+  @Override
+  public PostgresSourceReader createReader(SourceReaderContext context) throws Exception {
+    Retries retries = options.retries("reader " + context.getIndexOfSubtask());
+    context.metricGroup().gauge("retryAttempts", retries::attempts);
+    context.metricGroup().gauge("retryingSinceMillis", retries::sinceMillis);
+    context.metricGroup().gauge("nextRetryMillis", retries::nextMillis);
+    return super.createReader(context);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import io.github.pg2adb.source.copy.ChunkSql;
@@ -18,6 +19,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.cdc.connectors.base.source.meta.split.SnapshotSplit;
 import org.apache.flink.cdc.connectors.base.source.meta.split.StreamSplit;
 import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkEvent;
@@ -49,7 +52,9 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   private final SourceOptions options;
   private final Chunk chunk;
   private final TableSchema table;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean closed;
+  private boolean handedOn;
   private volatile @Nullable Connection connection;
 
   /**
@@ -78,15 +83,38 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
     }
   }
 
+  /** As long as nothing of the chunk was handed on, it can be read again from here. */
   @Override
   protected void executeDataSnapshot(Context context) throws Exception {
+    FetchContext target = (FetchContext) context;
+    Retries retries = options.retries("reader " + target.reader());
+    boolean done = false;
+    while (!done) {
+      try {
+        read(target);
+        retries.succeeded();
+        done = true;
+      } catch (MigrationException e) {
+        if (closed) {
+          throw e;
+        }
+        if (handedOn) {
+          retries.restart(e);
+          throw e;
+        }
+        closing.await(retries.again(e).toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void read(FetchContext context) {
     long startNanos = System.nanoTime();
     try (Connection session = Sessions.open(options.endpoint(), "pg2adb snapshot")) {
       connection = session;
       List<KeyColumn> key = keyColumns(session);
       try (Statement statement = session.createStatement()) {
         statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-        BlockSender sender = new BlockSender(visibility(statement), (FetchContext) context);
+        BlockSender sender = new BlockSender(visibility(statement), context);
         copy(session, ChunkSql.copy(table, chunk, key), sender);
         statement.execute("COMMIT");
         sender.end();
@@ -178,6 +206,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   @Override
   public void close() {
     closed = true;
+    closing.countDown();
     Connection session = connection;
     if (session != null) {
       try {
@@ -234,6 +263,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
               heldRows,
               held);
       first = false;
+      handedOn = true;
       try {
         context.put(new ChangeRecord(block, System.currentTimeMillis()), () -> !closed);
       } catch (InterruptedException e) {

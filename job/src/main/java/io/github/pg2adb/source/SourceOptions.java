@@ -1,7 +1,9 @@
 package io.github.pg2adb.source;
 
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
 import java.util.List;
 
@@ -17,6 +19,7 @@ import java.util.List;
  * @param snapshot whether to read the rows that are there
  * @param incremental whether to follow the changes; without it the source is bounded and needs no
  *     slot
+ * @param retry for how long to try again after failures
  */
 public record SourceOptions(
     String task,
@@ -25,8 +28,29 @@ public record SourceOptions(
     long chunkBytes,
     long transactionBufferBytes,
     boolean snapshot,
-    boolean incremental)
+    boolean incremental,
+    RetryLimits retry)
     implements Serializable {
+
+  /** Options with {@link RetryLimits#DEFAULT}. */
+  public SourceOptions(
+      String task,
+      Endpoint endpoint,
+      List<TableSchema> tables,
+      long chunkBytes,
+      long transactionBufferBytes,
+      boolean snapshot,
+      boolean incremental) {
+    this(
+        task,
+        endpoint,
+        tables,
+        chunkBytes,
+        transactionBufferBytes,
+        snapshot,
+        incremental,
+        RetryLimits.DEFAULT);
+  }
 
   public SourceOptions {
     tables = List.copyOf(tables);
@@ -40,5 +64,14 @@ public record SourceOptions(
       throw new IllegalArgumentException(
           "chunkBytes is " + chunkBytes + ", transactionBufferBytes " + transactionBufferBytes);
     }
+  }
+
+  /**
+   * The count of the failures of one part of this source.
+   *
+   * @param part which, such as {@code reader 0}
+   */
+  Retries retries(String part) {
+    return Retries.of("Task " + task + " reading " + endpoint + " (" + part + ")", retry);
   }
 }

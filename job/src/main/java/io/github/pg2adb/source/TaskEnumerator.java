@@ -48,7 +48,7 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
   public void start() {
     context.callAsync(
         () -> {
-          preparation.run();
+          preparation.runPatiently();
           return true;
         },
         (done, error) -> begin(error));

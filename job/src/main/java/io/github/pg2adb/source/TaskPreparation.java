@@ -6,16 +6,20 @@ import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,7 @@ final class TaskPreparation {
   private final MigrationLedger ledger;
   private final ReplicationSlot slot;
   private final Collection<Chunk> finished;
+  private final CountDownLatch cancelled = new CountDownLatch(1);
 
   /**
    * @param finished the chunks that restored Flink state has as read, empty for a start without
@@ -46,6 +51,26 @@ final class TaskPreparation {
     this.ledger = ledger;
     this.slot = new ReplicationSlot(options.endpoint(), options.task());
     this.finished = finished;
+  }
+
+  /** As {@link #run}, again and again while a server is away. */
+  void runPatiently() throws InterruptedException {
+    Retries retries = options.retries("preparation");
+    while (true) {
+      try {
+        run();
+        retries.succeeded();
+        return;
+      } catch (MigrationException e) {
+        if (isCancelledWithin(Duration.ZERO) || isCancelledWithin(retries.again(e))) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isCancelledWithin(Duration time) throws InterruptedException {
+    return cancelled.await(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Prepares or refuses. May wait long for transactions that are open in the source. */
@@ -65,6 +90,7 @@ final class TaskPreparation {
 
   /** Makes a running preparation end with an error; for another thread. */
   void cancel() {
+    cancelled.countDown();
     slot.cancelCreation();
   }
 
@@ -150,9 +176,15 @@ final class TaskPreparation {
   private Lsn adopt(SlotState state) {
     slot.checkKind(state);
     if (state.activePid() != null) {
-      throw slot.refusal(
-          "the destination knows nothing of it and process " + state.activePid() + " reads it",
-          "Stop that reader, or choose another pipeline name.");
+      // the server process of a start that was killed goes on creating the slot until it is done
+      throw new MigrationException(
+          ErrorKind.RETRY_TRANSACTION,
+          "Cannot use replication slot \""
+              + slot.name()
+              + "\": the destination knows nothing of it and process "
+              + state.activePid()
+              + " reads or creates it",
+          "Stop that process, or choose another pipeline name.");
     }
     LOG.info("Adopted replication slot {} at {}", slot.name(), state.confirmedFlush());
     return state.confirmedFlush();

@@ -5,6 +5,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import io.github.pg2adb.source.wal.PgOutputDecoder;
@@ -49,6 +50,10 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private static final long BATCH_BYTES = 256 << 10;
   private static final Duration MAX_STATUS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration SLOT_WAIT = Duration.ofMinutes(2);
+
+  /** A stream that has lasted so long works, even if there is nothing to read. */
+  private static final Duration STEADY = Duration.ofSeconds(30);
+
   private static final Duration SLOT_RETRY = Duration.ofSeconds(1);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_NANOS = 10_000_000;
@@ -59,10 +64,12 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private final MigrationLedger ledger;
   private final ReplicationSlot slot;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean running;
   private volatile boolean closed;
   private volatile @Nullable Connection connection;
   private volatile Lsn acknowledged = Lsn.NONE;
+  private @Nullable Reading reading;
 
   WalFetchTask(StreamSplit split, SourceOptions options, MigrationLedger ledger) {
     this.split = split;
@@ -109,13 +116,43 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
         () -> !closed);
   }
 
+  /**
+   * Reads until it is closed. After a failure that may pass it goes on where whole transactions
+   * were handed on; if a part of one was, only Flink's restart brings its beginning again.
+   */
   private void read(FetchContext context) throws InterruptedException {
-    Lsn start = startPosition();
+    Retries retries = options.retries("reader " + context.reader());
+    Lsn start = Lsn.NONE;
+    while (!closed) {
+      try {
+        start = start.isSet() ? start : startPosition();
+        checkSlot(start);
+        read(start, context, retries);
+      } catch (MigrationException e) {
+        if (closed) {
+          throw e;
+        }
+        Reading failed = reading;
+        if (failed != null) {
+          start = failed.assembler.handedOn();
+          if (failed.assembler.isWithinPieces()) {
+            retries.restart(e);
+            throw e;
+          }
+        }
+        closing.await(retries.again(e).toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void read(Lsn start, FetchContext context, Retries retries) {
     try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
       connection = session;
       Duration statusInterval = statusInterval(session);
       PGReplicationStream stream = start(session, start, statusInterval);
-      new Reading(stream, start, statusInterval, context).run();
+      Reading started = new Reading(stream, start, statusInterval, context, retries);
+      reading = started;
+      started.run();
     } catch (SQLException e) {
       throw SqlErrors.wrap(
           "Cannot read the WAL from replication slot \"" + slot.name() + "\"",
@@ -126,7 +163,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     }
   }
 
-  /** Where to start, checked against slot and ledger. */
+  /** Where to start, checked against the ledger. */
   private Lsn startPosition() {
     Lsn stored = WalOffsets.lsn(split.getStartingOffset());
     Lsn applied;
@@ -151,7 +188,10 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
               + ", so the destination was set back",
           "Start without Flink state: the task then goes on where the ledger is.");
     }
-    Lsn start = stored.isSet() ? stored : applied;
+    return stored.isSet() ? stored : applied;
+  }
+
+  private void checkSlot(Lsn start) {
     try (Connection session = Sessions.open(options.endpoint(), "pg2adb slot check")) {
       SlotState state =
           slot.state(session)
@@ -164,7 +204,6 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot look at replication slot \"" + slot.name() + "\"", "", e);
     }
-    return start;
   }
 
   /** Often enough for the server's patience, which may be set per role and database. */
@@ -231,6 +270,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   @Override
   public void close() {
     closed = true;
+    closing.countDown();
     Connection session = connection;
     if (session == null) {
       return;
@@ -252,14 +292,22 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     private final PGReplicationStream stream;
     private final Duration statusInterval;
     private final FetchContext context;
+    private final Retries retries;
     private final TransactionAssembler assembler;
+    private final long startNanos = System.nanoTime();
     private Lsn flushed = Lsn.NONE;
     private long statusNanos = System.nanoTime();
 
-    Reading(PGReplicationStream stream, Lsn start, Duration statusInterval, FetchContext context) {
+    Reading(
+        PGReplicationStream stream,
+        Lsn start,
+        Duration statusInterval,
+        FetchContext context,
+        Retries retries) {
       this.stream = stream;
       this.statusInterval = statusInterval;
       this.context = context;
+      this.retries = retries;
       this.assembler =
           new TransactionAssembler(
               new ReplicatedTables(options.tables()),
@@ -277,6 +325,9 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
         if (message == null) {
           acknowledge();
           assembler.idle(received());
+          if (System.nanoTime() - startNanos > STEADY.toNanos()) {
+            retries.succeeded();
+          }
           pause(idleRounds++);
         } else {
           idleRounds = 0;
@@ -322,6 +373,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     private void send(Change change) {
       try {
         context.put(new ChangeRecord(change, System.currentTimeMillis()), this::goOn);
+        retries.succeeded();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while reading slot " + slot.name(), e);

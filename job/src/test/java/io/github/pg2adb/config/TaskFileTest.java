@@ -8,6 +8,7 @@ import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
@@ -76,7 +77,8 @@ class TaskFileTest {
                 Set.of(Phase.SCHEMA, Phase.FULL, Phase.INCREMENTAL),
                 2,
                 Duration.ofSeconds(5),
-                Optional.empty()));
+                Optional.empty(),
+                RetryLimits.DEFAULT));
     assertThat(config.source())
         .isEqualTo(
             new SourceSection(
@@ -109,6 +111,8 @@ class TaskFileTest {
               parallelism: 4
               checkpoint-interval: 30 s
               checkpoint-directory: s3://bucket/pg2adb
+              retry.connection: 15min
+              retry.other: 1 min
             source:
               type: postgres
               hostname: "::1"
@@ -152,7 +156,8 @@ class TaskFileTest {
                 Set.of(Phase.FULL, Phase.INCREMENTAL),
                 4,
                 Duration.ofSeconds(30),
-                Optional.of("s3://bucket/pg2adb")));
+                Optional.of("s3://bucket/pg2adb"),
+                new RetryLimits(Duration.ofMinutes(15), Duration.ofMinutes(1))));
     assertThat(config.source())
         .isEqualTo(
             new SourceSection(
@@ -192,6 +197,16 @@ class TaskFileTest {
     assertThat(config.source().selection().selects(new TableName("public", "tmp_1"))).isFalse();
   }
 
+  @Test
+  void otherFailuresAreRetriedForLessLongThanLostConnections() {
+    assertProblems(
+        with("pipeline", "retry.other: 12h"),
+        "1:1: pipeline.retry.other must be shorter than pipeline.retry.connection");
+    assertProblems(
+        with("pipeline", "retry.connection: 10min"),
+        "1:1: pipeline.retry.other must be shorter than pipeline.retry.connection");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -215,6 +230,9 @@ class TaskFileTest {
           pipeline | checkpoint-interval: 61min    | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "61min"
           pipeline | checkpoint-interval: -1s      | pipeline.checkpoint-interval must be a duration from 100ms to 1h, not "-1s"
           pipeline | checkpoint-directory: /var/x  | pipeline.checkpoint-directory must be a URI with a scheme, such as file:///var/lib/pg2adb, not "/var/x"
+          pipeline | retry.connection: 9min        | pipeline.retry.connection must be a duration from 10min to 1440min, not "9min"
+          pipeline | retry.connection: 25h         | pipeline.retry.connection must be a duration from 10min to 1440min, not "25h"
+          pipeline | retry.other: 59s              | pipeline.retry.other must be a duration from 1min to 1440min, not "59s"
           source   | port: 65536                   | source.port must be a number from 1 to 65535, not "65536"
           source   | password: [hunter2]           | source.password must be a single value
           source   | password: ""                  | source.password must be text, kept secret

@@ -335,7 +335,7 @@ class MergeITCase {
     assertThatThrownBy(() -> apply(delete(t, "1", "secret"), delete(t, "2", "hidden")))
         .isInstanceOf(MigrationException.class)
         .hasMessageContaining(
-            "Cannot apply the changes committed from 0/424 to 0/424 to table \"public.t\":"
+            "Cannot apply the changes committed from 0/424 to 0/424 to table \"public.t\" (no key):"
                 + " the destination's rows are not the source's: of 2 rows to be removed, found by all columns, it has 1")
         .hasMessageNotContaining("hidden");
     assertThat(table("t")).isEqualTo(List.of(r("1", "secret")));
@@ -651,7 +651,7 @@ class MergeITCase {
     assertThatThrownBy(() -> apply(insert(keyed("t", "id*", "n"), "1", "secret")))
         .isInstanceOf(MigrationException.class)
         .hasMessage(
-            "Cannot apply the changes committed from 0/424 to 0/424 to table \"public.t\":"
+            "Cannot apply the changes committed from 0/424 to 0/424 to table \"public.t\" (key id):"
                 + " the destination refuses a value that it does not take for its type (SQLSTATE 22P02)")
         .hasStackTraceContaining("SQLException")
         .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("secret"));

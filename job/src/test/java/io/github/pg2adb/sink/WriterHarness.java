@@ -1,7 +1,12 @@
 package io.github.pg2adb.sink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.pg2adb.model.Change;
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.RowLookup;
 import io.github.pg2adb.model.TableName;
@@ -23,6 +28,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.flink.util.concurrent.NeverCompleteFuture;
 import org.apache.flink.util.function.ThrowingRunnable;
@@ -55,8 +61,11 @@ final class WriterHarness implements AutoCloseable {
   }
 
   static SinkOptions options(TestDatabase database) {
-    return new SinkOptions(
-        TASK, database.endpoint(), LEDGER, Duration.ofMillis(500), 10_000, 64L << 20);
+    return options(database.endpoint());
+  }
+
+  static SinkOptions options(Endpoint endpoint) {
+    return new SinkOptions(TASK, endpoint, LEDGER, Duration.ofMillis(500), 10_000, 64L << 20);
   }
 
   /** A writer whose ledger starts where {@link Wal} does, and which must not need the source. */
@@ -86,16 +95,30 @@ final class WriterHarness implements AutoCloseable {
 
   WriterHarness write(Change... changes) throws Exception {
     for (Change change : changes) {
-      writer.write(change, null);
+      unwrapped(() -> writer.write(change, null));
       deliverMails();
     }
     return this;
   }
 
   WriterHarness checkpoint() throws Exception {
-    writer.flush(false);
+    unwrapped(() -> writer.flush(false));
     deliverMails();
     return this;
+  }
+
+  /** An error that stops the job comes in Flink's wrapping, and no other does. */
+  private static void unwrapped(ThrowingRunnable<? extends Exception> action) throws Exception {
+    try {
+      action.run();
+    } catch (SuppressRestartsException e) {
+      MigrationException error = (MigrationException) e.getCause();
+      assertThat(error.kind()).isIn(ErrorKind.FAIL, ErrorKind.OPERATOR);
+      throw error;
+    } catch (MigrationException e) {
+      assertThat(e.kind()).isIn(ErrorKind.RETRY_CONNECTION, ErrorKind.RETRY_TRANSACTION);
+      throw e;
+    }
   }
 
   /** Lets the flush interval pass. */
@@ -111,7 +134,7 @@ final class WriterHarness implements AutoCloseable {
     for (ThrowingRunnable<? extends Exception> mail = mails.poll();
         mail != null;
         mail = mails.poll()) {
-      mail.run();
+      unwrapped(mail);
     }
   }
 

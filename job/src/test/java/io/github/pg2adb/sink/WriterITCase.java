@@ -17,9 +17,11 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.Position;
 import io.github.pg2adb.model.Relation;
+import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.testing.Proxy;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.Test;
 
 /** When things become durable, what a crash leaves, and what is recognised as done already. */
 class WriterITCase {
+
+  private static final String WRITER_SESSION =
+      " FROM pg_stat_activity WHERE application_name = 'pg2adb test writer 0'"
+          + " AND datname = current_database()";
 
   private static final Lsn SNAPSHOT_LSN = new Lsn(10_000);
 
@@ -164,7 +170,9 @@ class WriterITCase {
       assertThatThrownBy(() -> writer.write(block(true, true, "secret\ta")).checkpoint())
           .isInstanceOf(MigrationException.class)
           .hasMessage(
-              "Cannot load chunk \"public.t:0\" into table \"public.t\":"
+              "Cannot load chunk \"public.t:0\", read at "
+                  + SNAPSHOT_LSN
+                  + ", into table \"public.t\":"
                   + " the destination refuses a value that it does not take for its type (SQLSTATE 22P02)");
     }
     database.execute("INSERT INTO t VALUES (1, 'there')");
@@ -341,23 +349,125 @@ class WriterITCase {
   }
 
   @Test
-  void lostConnectionFailsTheWriterAndTheNextGoesOn() throws Exception {
+  void lostConnectionIsReplacedBetweenTransactions() throws Exception {
     Relation t = keyed("t", "id*", "v");
-    Change first = wal.transaction(insert(t, "1", "a"));
-    Change second = wal.transaction(insert(t, "2", "b"));
     try (WriterHarness writer = WriterHarness.start(database)) {
-      writer.write(first).checkpoint();
-      database.execute(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg2adb test writer 0'"
-              + " AND datname = current_database()");
-      assertThatThrownBy(() -> writer.write(second).checkpoint())
+      writer.write(wal.transaction(insert(t, "1", "a"))).checkpoint();
+      endWriterSession();
+      writer.write(wal.transaction(insert(t, "2", "b"))).checkpoint();
+      endWriterSession();
+      writer.write(block(true, true, "3\tc")).checkpoint();
+    }
+    assertThat(count("t")).isEqualTo("3");
+  }
+
+  @Test
+  void lostConnectionWithinAChunkOrALargeTransactionIsLeftToFlink() throws Exception {
+    database.execute("CREATE TABLE n (a int)");
+    Relation n = Wal.full("n", "a");
+    try (WriterHarness writer = WriterHarness.start(database)) {
+      writer.write(block(true, false, "1\ta"));
+      awaitWriterTransaction();
+      endWriterSession();
+      assertThatThrownBy(() -> writer.write(block(false, true, "2\tb")).checkpoint())
+          .isInstanceOf(MigrationException.class)
+          .hasMessageStartingWith("Cannot load chunk \"public.t:0\"");
+    }
+    assertThat(count("t")).isEqualTo("0");
+    try (WriterHarness writer = WriterHarness.start(database)) {
+      writer.write(wal.piece(true, false, insert(n, "1")));
+      awaitWriterTransaction();
+      endWriterSession();
+      assertThatThrownBy(() -> writer.write(wal.piece(false, true, insert(n, "2"))).checkpoint())
           .isInstanceOf(MigrationException.class)
           .hasMessageStartingWith("Cannot apply the changes committed from ");
     }
-    try (WriterHarness writer = WriterHarness.start(database)) {
-      writer.write(first, second).checkpoint();
+    assertThat(count("n")).isEqualTo("0");
+  }
+
+  @Test
+  void commitWithoutAnAnswerIsLookedUpInTheLedger() throws Exception {
+    database.execute("CREATE TABLE n (a int)");
+    Relation n = Wal.full("n", "a");
+    try (Proxy proxy = Proxy.before(database.endpoint());
+        WriterHarness writer =
+            WriterHarness.start(
+                WriterHarness.options(proxy.endpoint(database.endpoint())),
+                new WriterHarness.SourceRows(),
+                0)) {
+      writer.write(wal.transaction(insert(n, "1"))).checkpoint();
+      proxy.cutBeforeAnswer("COMMIT");
+      writer.write(wal.transaction(insert(n, "2"))).checkpoint();
+      proxy.cutAfterRequest("UPDATE \"pg2adb\".\"position\"");
+      writer.write(wal.transaction(insert(n, "3"))).checkpoint();
+      proxy.cutBeforeAnswer("COMMIT");
+      writer.write(block(true, true, "1\ta")).checkpoint();
+      assertThat(writer.position()).isEqualTo(wal.end());
     }
-    assertThat(count("t")).isEqualTo("2");
+    assertThat(database.query("SELECT a FROM n ORDER BY 1"))
+        .isEqualTo(List.of(List.of("1"), List.of("2"), List.of("3")));
+    assertThat(count("t")).isEqualTo("1");
+    assertThat(database.query("SELECT transactions, changes FROM pg2adb.position"))
+        .isEqualTo(List.of(List.of("3", "3")));
+  }
+
+  @Test
+  void givesUpAtTheLimitWithTheLastCause() throws Exception {
+    Relation t = keyed("t", "id*", "v");
+    SinkOptions options =
+        new SinkOptions(
+            WriterHarness.TASK,
+            database.endpoint(),
+            WriterHarness.LEDGER,
+            Duration.ofMillis(500),
+            10_000,
+            64L << 20,
+            new RetryLimits(Duration.ofSeconds(10), Duration.ofSeconds(2)));
+    try (WriterHarness writer = WriterHarness.start(options, new WriterHarness.SourceRows(), 0)) {
+      writer.write(wal.transaction(insert(t, "1", "a"))).checkpoint();
+      database.execute(
+          "ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
+      endWriterSession();
+      assertThatThrownBy(() -> writer.write(wal.transaction(insert(t, "2", "b"))).checkpoint())
+          .isInstanceOf(MigrationException.class)
+          .hasMessageMatching(
+              "Gave up after \\d+ attempts in 2 s: Cannot apply the changes committed from .*"
+                  + "read-only transaction \\(SQLSTATE 25006\\).* Hint: pipeline.retry.other is how long it is tried.");
+    }
+  }
+
+  @Test
+  void closingEndsTheWaitForTheNextAttempt() throws Exception {
+    try (Proxy proxy = Proxy.before(database.endpoint())) {
+      WriterHarness writer =
+          WriterHarness.start(
+              WriterHarness.options(proxy.endpoint(database.endpoint())),
+              new WriterHarness.SourceRows(),
+              0);
+      Relation t = keyed("t", "id*", "v");
+      writer.write(wal.transaction(insert(t, "1", "a"))).checkpoint();
+      proxy.refuse();
+      writer.write(wal.transaction(insert(t, "2", "b")));
+      writer.fireTimers();
+      long start = System.nanoTime();
+      writer.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+
+  private void endWriterSession() {
+    database.execute("SELECT pg_terminate_backend(pid)" + WRITER_SESSION);
+    Awaitility.await().until(() -> "0".equals(database.single("SELECT count(*)" + WRITER_SESSION)));
+  }
+
+  private void awaitWriterTransaction() {
+    Awaitility.await()
+        .until(
+            () ->
+                "1"
+                    .equals(
+                        database.single(
+                            "SELECT count(*)" + WRITER_SESSION + " AND backend_xid IS NOT NULL")));
   }
 
   @Test

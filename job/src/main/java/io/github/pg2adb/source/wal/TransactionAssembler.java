@@ -100,6 +100,16 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
     return position;
   }
 
+  /** Up to where everything was handed on. */
+  public Lsn handedOn() {
+    return sentPosition;
+  }
+
+  /** Whether a part of a transaction was handed on and its end was not. */
+  public boolean isWithinPieces() {
+    return open != null && open.isPiecemeal();
+  }
+
   @Override
   public void visit(PgOutputMessage.Begin begin) {
     if (open != null) {
@@ -118,11 +128,15 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
               + " of a transaction that commits at "
               + transaction.begin.commitLsn());
     }
-    open = null;
     if (transaction.isPiecemeal()) {
-      position = commit.endLsn();
       send(List.of(transaction.piece(commit.endLsn())));
-    } else if (transaction.isEmpty()) {
+      // not before: whoever does not take the last piece has a part of the transaction
+      open = null;
+      position = commit.endLsn();
+      return;
+    }
+    open = null;
+    if (transaction.isEmpty()) {
       position = commit.endLsn();
       if (batch.isEmpty()) {
         sendPosition();
@@ -263,18 +277,18 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
    */
   private void send(List<Transaction> transactions) {
     Transaction newest = transactions.get(transactions.size() - 1);
-    if (newest.last()) {
-      sentPosition = newest.endLsn();
-    }
-    output.accept(new TransactionBatch(transactions, sentPosition));
+    Lsn reached = newest.last() ? newest.endLsn() : sentPosition;
+    output.accept(new TransactionBatch(transactions, reached));
+    // not before: what was not taken must be read again
+    sentPosition = reached;
   }
 
   private void sendPosition() {
     long now = nanoTime.getAsLong();
     if (position.isAfter(sentPosition) && now - sentPositionAt >= POSITION_INTERVAL_NANOS) {
+      output.accept(new Position(position));
       sentPosition = position;
       sentPositionAt = now;
-      output.accept(new Position(position));
     }
   }
 
