@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sessions that write what a seed says into tables of every shape that replication treats
@@ -31,6 +32,8 @@ public final class RandomWorkload implements AutoCloseable {
   private final AtomicLong commits = new AtomicLong();
   private final ExecutorService sessions = Executors.newCachedThreadPool();
   private final List<Future<?>> results = new ArrayList<>();
+  private volatile boolean survivesCrashes;
+  private int sessionsStarted;
 
   private RandomWorkload(TestDatabase database, long seed) {
     this.database = database;
@@ -98,14 +101,21 @@ public final class RandomWorkload implements AutoCloseable {
     return Integer.parseInt(String.valueOf(database.single("SHOW server_version_num"))) < 110_000;
   }
 
-  /** Starts this many sessions. */
+  /** Lets the sessions come back when the server cuts them off, instead of failing. */
+  public RandomWorkload survivingCrashes() {
+    survivesCrashes = true;
+    return this;
+  }
+
+  /** Starts this many sessions; again after {@link #stop}. */
   public RandomWorkload start(int sessionCount) {
+    stopped.set(false);
     for (int i = 0; i < sessionCount; i++) {
-      Random random = new Random(seed * 1000 + i);
+      Random random = new Random(seed * 1000 + sessionsStarted++);
       results.add(
           sessions.submit(
               () -> {
-                run(random);
+                runUntilStopped(random);
                 return null;
               }));
     }
@@ -117,6 +127,27 @@ public final class RandomWorkload implements AutoCloseable {
     return commits.get();
   }
 
+  private void runUntilStopped(Random random) throws SQLException {
+    while (!stopped.get()) {
+      try {
+        run(random);
+      } catch (SQLException | IllegalStateException e) {
+        if (!survivesCrashes || !isCutOff(e)) {
+          throw e;
+        }
+        LockSupport.parkNanos(100_000_000);
+      }
+    }
+  }
+
+  /** Whether the server was killed, or cut the session off, or is starting. */
+  static boolean isCutOff(Exception error) {
+    Throwable cause = error instanceof SQLException ? error : error.getCause();
+    return cause instanceof SQLException e
+        && e.getSQLState() != null
+        && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"));
+  }
+
   private void run(Random random) throws SQLException {
     try (Connection connection = database.plainConnection();
         Statement statement = connection.createStatement()) {
@@ -125,6 +156,9 @@ public final class RandomWorkload implements AutoCloseable {
         try {
           transaction(random, connection, statement);
         } catch (SQLException e) {
+          if (isCutOff(e)) {
+            throw e;
+          }
           connection.rollback();
           // two sessions met: a duplicate key or a deadlock, which an application would see too
           if (e.getSQLState() == null

@@ -1,5 +1,6 @@
 package io.github.pg2adb.testing;
 
+import io.github.pg2adb.cli.demo.EmbeddedServer;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sessions;
@@ -63,6 +64,38 @@ public final class TestServer implements AutoCloseable {
   public TestDatabase createDatabase(String options) {
     String name = "test_" + UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
     TestDatabase.run(endpoint, "CREATE DATABASE " + Sql.quote(name) + " " + options);
+    return new TestDatabase(this, name);
+  }
+
+  /** Whether {@link #kill} is possible. */
+  public boolean isOurs() {
+    return process instanceof EmbeddedServer;
+  }
+
+  /** Ends all processes of a server of {@link Servers#embedded} at once. */
+  public void kill() {
+    embedded().kill();
+  }
+
+  /** Starts it again, with the same data and port. */
+  public void restart() {
+    embedded().restart();
+  }
+
+  private EmbeddedServer embedded() {
+    if (process instanceof EmbeddedServer server) {
+      return server;
+    }
+    throw new IllegalStateException("Not a server of this process: " + this);
+  }
+
+  /** The same server through a proxy. */
+  public TestServer behind(Proxy proxy) {
+    return new TestServer(origin + " behind a proxy", proxy.endpoint(endpoint), null);
+  }
+
+  /** A database of this server that is there already. */
+  public TestDatabase database(String name) {
     return new TestDatabase(this, name);
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,7 +104,18 @@ public final class EmbeddedServer implements AutoCloseable {
             .setServerConfig("log_directory", "log");
     settings.forEach((name, value) -> builder.setServerConfig(name, shellQuoted(value)));
     EmbeddedPostgres postgres = builder.start();
-    running = new Running(postgres, postmaster(dataFolder));
+    ProcessHandle postmaster = postmaster(dataFolder);
+    running = new Running(postgres, postmaster, programs(postmaster));
+  }
+
+  /** The folder that the launcher has unpacked the programs to. */
+  private static Path programs(ProcessHandle postmaster) throws IOException {
+    String program =
+        postmaster
+            .info()
+            .command()
+            .orElseThrow(() -> new IOException("process " + postmaster.pid() + " has ended"));
+    return Objects.requireNonNull(Path.of(program).getParent(), program);
   }
 
   private static MigrationException missing(String version, PostgresBinaries binaries) {
@@ -166,6 +178,55 @@ public final class EmbeddedServer implements AutoCloseable {
     kill(running().postmaster());
   }
 
+  /**
+   * Starts the server again after {@link #kill}, on the same port and data, and waits until it
+   * accepts connections.
+   *
+   * @throws MigrationException if it does not start
+   */
+  public synchronized void restart() {
+    Running before = running();
+    List<String> command = new ArrayList<>();
+    if (isRoot()) {
+      // as the launcher starts them: servers refuse to run as root
+      command.addAll(List.of("unshare", "-U"));
+    }
+    command.addAll(
+        List.of(
+            before.programs().resolve("pg_ctl").toString(),
+            "restart",
+            "-w",
+            "-t",
+            String.valueOf(STARTUP_LIMIT.toSeconds()),
+            "-D",
+            dataFolder.toString(),
+            "-l",
+            logFolder().resolve("restart.log").toString()));
+    try {
+      int exitCode =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (exitCode != 0) {
+        throw new IOException("pg_ctl ended with exit code " + exitCode);
+      }
+      running = new Running(before.postgres(), postmaster(dataFolder), before.programs());
+    } catch (IOException e) {
+      throw new MigrationException(
+          ErrorKind.FAIL, "Cannot restart PostgreSQL " + version + ": " + e.getMessage(), "", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MigrationException(
+          ErrorKind.FAIL, "Interrupted while restarting PostgreSQL " + version, "", e);
+    }
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
   private static void kill(ProcessHandle postmaster) {
     List<ProcessHandle> processes =
         Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
@@ -220,6 +281,7 @@ public final class EmbeddedServer implements AutoCloseable {
    *
    * @param postgres stops it
    * @param postmaster the parent of its processes
+   * @param programs the folder of the release's programs
    */
-  private record Running(EmbeddedPostgres postgres, ProcessHandle postmaster) {}
+  private record Running(EmbeddedPostgres postgres, ProcessHandle postmaster, Path programs) {}
 }
