@@ -4,22 +4,20 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.TaskNames;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.SqlErrors;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -33,11 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class ReplicationSlot {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationSlot.class);
-
-  private static final String PREFIX = "pg2adb_";
-
-  /** Identifiers have 63 bytes; the longest name here is {@code pg2adb_<task>$insert}. */
-  private static final int MAX_TASK_LENGTH = 49;
 
   private static final String PLUGIN = "pgoutput";
   private static final long PROGRESS_SECONDS = 10;
@@ -58,6 +51,7 @@ public final class ReplicationSlot {
       """;
 
   private final Endpoint endpoint;
+  private final TaskNames names;
   private final String name;
   private volatile @Nullable Statement creation;
   private volatile boolean cancelled;
@@ -70,7 +64,8 @@ public final class ReplicationSlot {
    */
   public ReplicationSlot(Endpoint endpoint, String task) {
     this.endpoint = endpoint;
-    this.name = PREFIX + identifier(task);
+    this.names = TaskNames.of(task);
+    this.name = names.slot();
   }
 
   /** The slot's name: {@code pg2adb_<task>}. */
@@ -82,7 +77,7 @@ public final class ReplicationSlot {
    * The publication of the tables whose updates and deletes are in the WAL; named like the slot.
    */
   public String publication() {
-    return name;
+    return names.publication();
   }
 
   /**
@@ -90,23 +85,7 @@ public final class ReplicationSlot {
    * published. No task's slot can have this name, since slot names have no dollar.
    */
   public String insertPublication() {
-    return name + "$insert";
-  }
-
-  /**
-   * The task's name as a part of a slot name: lower case letters, digits and underscores. A name
-   * that had to be changed for that gets a checksum, so that two tasks never share a slot.
-   */
-  static String identifier(String task) {
-    String cleaned = task.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-    if (cleaned.equals(task) && task.length() <= MAX_TASK_LENGTH) {
-      return task;
-    }
-    CRC32 checksum = new CRC32();
-    checksum.update(task.getBytes(StandardCharsets.UTF_8));
-    String suffix = String.format("_%08x", checksum.getValue());
-    int length = Math.min(cleaned.length(), MAX_TASK_LENGTH - suffix.length());
-    return cleaned.substring(0, length) + suffix;
+    return names.insertPublication();
   }
 
   /** The slot as the server has it, empty if it has none of this name. */

@@ -1,0 +1,115 @@
+package io.github.pg2adb.precheck;
+
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Whether tables that are there refuse rows that the source takes. */
+final class ExistingConstraints implements Item {
+
+  @Override
+  public Set<PrecheckCode> codes() {
+    return Set.of(PrecheckCode.SINK_CHECK, PrecheckCode.SINK_FOREIGN_KEY);
+  }
+
+  private static final String CHECKS =
+      """
+      SELECT n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid) AS definition
+        FROM unnest(?::oid[]) AS wanted(oid)
+        JOIN pg_constraint k ON k.conrelid = wanted.oid AND k.contype = 'c'
+        JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+       ORDER BY 1, 2, 3
+      """;
+
+  private static final String FOREIGN_KEYS =
+      """
+      SELECT n.nspname, c.relname, k.conname, '' AS definition
+        FROM pg_constraint k
+        JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE k.contype = 'f' AND (k.conrelid = ANY (?) OR k.confrelid = ANY (?))
+       ORDER BY 1, 2, 3
+      """;
+
+  /** A constraint and its definition, {@code CHECK (...)}. */
+  record Constraint(TableName table, String name, String definition) {
+
+    private static Constraint read(ResultSet row) throws SQLException {
+      return new Constraint(
+          new TableName(row.getString(1), row.getString(2)), row.getString(3), row.getString(4));
+    }
+
+    private String drop() {
+      return "ALTER TABLE " + Sql.quote(table) + " DROP CONSTRAINT " + Sql.quote(name);
+    }
+  }
+
+  @Override
+  public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
+    Long[] sinkOids =
+        inspection.sinkTables().values().stream().map(SinkTable::oid).toArray(Long[]::new);
+    List<Finding> findings = new ArrayList<>();
+    assessChecks(
+            Query.all(
+                inspection.source(), CHECKS, Constraint::read, (Object) inspection.tableOids()),
+            Query.all(inspection.sink(), CHECKS, Constraint::read, (Object) sinkOids))
+        .ifPresent(findings::add);
+    if (inspection.target().distributed()) {
+      findings.add(
+          Finding.skipped(
+              PrecheckCode.SINK_FOREIGN_KEY, "the destination does not enforce foreign keys"));
+    } else if (inspection.maySilenceTriggers()) {
+      findings.add(
+          Finding.skipped(
+              PrecheckCode.SINK_FOREIGN_KEY,
+              "the role may set session_replication_role, which silences them"));
+    } else {
+      assessForeignKeys(
+              Query.all(inspection.sink(), FOREIGN_KEYS, Constraint::read, sinkOids, sinkOids))
+          .ifPresent(findings::add);
+    }
+    return findings;
+  }
+
+  /** The pure part: the same definition at the source is fulfilled by every row that comes. */
+  static Optional<Finding> assessChecks(List<Constraint> source, List<Constraint> sink) {
+    Set<String> known =
+        source.stream()
+            .map(constraint -> constraint.table() + " " + constraint.definition())
+            .collect(Collectors.toSet());
+    List<Constraint> more =
+        sink.stream()
+            .filter(
+                constraint -> !known.contains(constraint.table() + " " + constraint.definition()))
+            .toList();
+    return more.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_CHECK,
+                more.stream()
+                    .map(
+                        check ->
+                            check.table() + " (" + check.name() + " " + check.definition() + ")")
+                    .toList(),
+                "These constraints are in the destination and not, or otherwise, in the source.",
+                Mend.onSink(more.stream().map(Constraint::drop).toList())));
+  }
+
+  static Optional<Finding> assessForeignKeys(List<Constraint> keys) {
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_FOREIGN_KEY,
+                keys.stream().map(key -> key.table() + " (" + key.name() + ")").toList(),
+                "These foreign keys act, since the role may not set session_replication_role.",
+                Mend.onSink(keys.stream().map(Constraint::drop).toList())));
+  }
+}

@@ -1,0 +1,249 @@
+package io.github.pg2adb.precheck;
+
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.model.TableSchema.ColumnSchema;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Whether tables that are there can hold the rows, and how fast. */
+final class ExistingTables implements Item {
+
+  @Override
+  public Set<PrecheckCode> codes() {
+    return Set.of(
+        PrecheckCode.SINK_TABLE_MISSING,
+        PrecheckCode.SINK_COLUMNS,
+        PrecheckCode.SINK_KEY,
+        PrecheckCode.SINK_UNIQUE,
+        PrecheckCode.SINK_DISTRIBUTION,
+        PrecheckCode.SINK_STORAGE);
+  }
+
+  private static final String HEAP = "heap";
+
+  @Override
+  public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
+    List<TableSchema> source = inspection.tables();
+    Map<TableName, SinkTable> sink = inspection.sinkTables();
+    List<Finding> findings = new ArrayList<>();
+    if (inspection.options().phases().contains(Phase.SCHEMA)) {
+      findings.add(
+          Finding.skipped(
+              PrecheckCode.SINK_TABLE_MISSING,
+              "the task has the phase schema, which creates them"));
+    } else {
+      assessMissing(source, sink).ifPresent(findings::add);
+    }
+    List<Pair> pairs =
+        source.stream()
+            .filter(table -> sink.containsKey(table.name()))
+            .map(table -> new Pair(table, Objects.requireNonNull(sink.get(table.name()))))
+            .toList();
+    assessColumns(pairs).ifPresent(findings::add);
+    List<Pair> changing =
+        pairs.stream()
+            .filter(pair -> inspection.options().isIncremental() && pair.sink().isTable())
+            .toList();
+    assessKeys(changing).ifPresent(findings::add);
+    assessUnique(pairs).ifPresent(findings::add);
+    if (inspection.target().distributed()) {
+      assessDistribution(changing).ifPresent(findings::add);
+      assessStorage(changing).ifPresent(findings::add);
+    } else {
+      findings.add(
+          Finding.skipped(PrecheckCode.SINK_DISTRIBUTION, "the destination has no segments"));
+      findings.add(Finding.skipped(PrecheckCode.SINK_STORAGE, "the destination has no segments"));
+    }
+    return findings;
+  }
+
+  /** One table at both ends. */
+  record Pair(TableSchema source, SinkTable sink) {
+
+    private String name() {
+      return source.name().toString();
+    }
+
+    /** Without a key rows are found by all their columns anyway. */
+    private boolean hasKey() {
+      return !source.identityKey().isEmpty();
+    }
+
+    private boolean hasUnique(List<String> columns) {
+      Set<String> wanted = new HashSet<>(columns);
+      return sink.uniqueKeys().values().stream()
+          .anyMatch(key -> !key.isEmpty() && wanted.equals(new HashSet<>(key)));
+    }
+  }
+
+  static Optional<Finding> assessMissing(List<TableSchema> source, Map<TableName, SinkTable> sink) {
+    List<String> missing =
+        source.stream()
+            .map(TableSchema::name)
+            .filter(name -> !sink.containsKey(name))
+            .map(TableName::toString)
+            .toList();
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_TABLE_MISSING,
+                missing,
+                "The destination does not have these tables, and the task does not create any.",
+                Mend.inTaskFile("pipeline.phases: add schema")));
+  }
+
+  static Optional<Finding> assessColumns(List<Pair> pairs) {
+    List<String> objects = new ArrayList<>();
+    List<String> statements = new ArrayList<>();
+    for (Pair pair : pairs) {
+      if (pair.sink().isTable()) {
+        compareColumns(pair, objects, statements);
+      } else {
+        objects.add(pair.name() + " (no table)");
+      }
+    }
+    return objects.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_COLUMNS,
+                objects,
+                "These are in the destination and differ from the source.",
+                statements.isEmpty()
+                    ? Mend.byHand("Rename or drop them in the destination.")
+                    : Mend.onSink(statements)));
+  }
+
+  private static void compareColumns(Pair pair, List<String> objects, List<String> statements) {
+    Map<String, SinkTable.Column> there = new HashMap<>();
+    pair.sink().columns().forEach(column -> there.put(column.name(), column));
+    Set<String> copied = new HashSet<>(pair.source().copiedColumns());
+    String alter = "ALTER TABLE " + Sql.quote(pair.source().name());
+    for (ColumnSchema column : pair.source().columns()) {
+      SinkTable.Column found = there.get(column.name());
+      if (copied.contains(column.name()) && found == null) {
+        objects.add(pair.name() + "." + column.name() + " (missing)");
+        statements.add(alter + " ADD COLUMN " + Sql.quote(column.name()) + " " + column.type());
+      } else if (copied.contains(column.name()) && found != null && found.isGenerated()) {
+        objects.add(pair.name() + "." + column.name() + " (generated)");
+        statements.add(alter + " DROP COLUMN " + Sql.quote(column.name()));
+        statements.add(alter + " ADD COLUMN " + Sql.quote(column.name()) + " " + column.type());
+      }
+    }
+    for (SinkTable.Column column : pair.sink().columns()) {
+      if (column.needsValue() && !copied.contains(column.name())) {
+        objects.add(pair.name() + "." + column.name() + " (NOT NULL and not in the source)");
+        statements.add(alter + " ALTER COLUMN " + Sql.quote(column.name()) + " DROP NOT NULL");
+      }
+    }
+  }
+
+  static Optional<Finding> assessKeys(List<Pair> pairs) {
+    List<Pair> without =
+        pairs.stream()
+            .filter(pair -> pair.hasKey() && !pair.hasUnique(pair.source().identityKey()))
+            .toList();
+    return without.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_KEY,
+                without.stream().map(Pair::name).toList(),
+                "These tables have no unique index on the source's key in the destination.",
+                Mend.onSink(
+                    without.stream()
+                        .map(
+                            pair ->
+                                "CREATE UNIQUE INDEX ON "
+                                    + Sql.quote(pair.source().name())
+                                    + " ("
+                                    + Sql.quoteAll(pair.source().identityKey())
+                                    + ")")
+                        .toList())));
+  }
+
+  static Optional<Finding> assessUnique(List<Pair> pairs) {
+    List<String> objects = new ArrayList<>();
+    for (Pair pair : pairs) {
+      Set<Set<String>> known = new HashSet<>();
+      known.add(new HashSet<>(pair.source().primaryKey()));
+      known.add(new HashSet<>(pair.source().identityKey()));
+      pair.source().uniqueKeys().forEach(key -> known.add(new HashSet<>(key)));
+      pair.sink()
+          .uniqueKeys()
+          .forEach(
+              (index, columns) -> {
+                if (columns.isEmpty() || !known.contains(new HashSet<>(columns))) {
+                  objects.add(pair.name() + " (" + index + ")");
+                }
+              });
+    }
+    return objects.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_UNIQUE,
+                objects,
+                "These tables refuse rows in the destination that are alike in a way that the source allows, or that is not compared here.",
+                Mend.byHand(
+                    "Drop the index or constraint in the destination while the task runs.")));
+  }
+
+  static Optional<Finding> assessDistribution(List<Pair> pairs) {
+    List<Pair> wrong =
+        pairs.stream()
+            .filter(Pair::hasKey)
+            .filter(
+                pair ->
+                    pair.sink().distribution().isEmpty()
+                        || !pair.source().identityKey().containsAll(pair.sink().distribution()))
+            .toList();
+    return wrong.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_DISTRIBUTION,
+                wrong.stream().map(Pair::name).toList(),
+                "These tables are distributed at random, or by columns outside the source's key.",
+                Mend.onSink(
+                    wrong.stream()
+                        .map(
+                            pair ->
+                                "ALTER TABLE "
+                                    + Sql.quote(pair.source().name())
+                                    + " SET DISTRIBUTED BY ("
+                                    + Sql.quoteAll(pair.source().identityKey())
+                                    + ")")
+                        .toList())));
+  }
+
+  static Optional<Finding> assessStorage(List<Pair> pairs) {
+    List<String> objects =
+        pairs.stream()
+            .filter(pair -> !pair.sink().accessMethod().isEmpty())
+            .filter(pair -> !pair.sink().accessMethod().equals(HEAP))
+            .map(pair -> pair.name() + " (" + pair.sink().accessMethod() + ")")
+            .toList();
+    return objects.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_STORAGE,
+                objects,
+                "These tables are not heap tables.",
+                Mend.byHand(
+                    "Create them anew as heap tables, or give the task the phase full alone.")));
+  }
+}

@@ -1,0 +1,103 @@
+package io.github.pg2adb.precheck;
+
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What the destination's ledger says.
+ *
+ * @param schemaExists whether its schema is there
+ * @param mayCreate whether the role may create tables in the schema, or the schema
+ * @param present which of its tables are there
+ * @param refused which of them the role may not read and write
+ * @param position up to where the task's WAL is applied
+ * @param loaded the tables of which the task has loaded something
+ * @param others for every table, the other tasks that have loaded something of it
+ */
+record LedgerState(
+    boolean schemaExists,
+    boolean mayCreate,
+    Set<String> present,
+    Set<String> refused,
+    Optional<Lsn> position,
+    Set<TableName> loaded,
+    Map<TableName, Set<String>> others) {
+
+  /** The ledger's tables. */
+  static final Set<String> TABLES = Set.of("position", "chunk", "chunk_plan", "event");
+
+  private static final String RIGHTS =
+      """
+      SELECT c.relname, has_schema_privilege(n.oid, 'USAGE')
+               AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+               AND (c.relname <> 'position' OR has_table_privilege(c.oid, 'UPDATE')) AS allowed
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = ? AND c.relname = ANY (?)
+      """;
+
+  static LedgerState ask(Connection sink, PrecheckOptions options) throws SQLException {
+    String schema = options.ledgerSchema();
+    Set<String> present = new TreeSet<>();
+    Set<String> refused = new TreeSet<>();
+    Query.all(
+        sink,
+        RIGHTS,
+        row -> {
+          boolean allowed = row.getBoolean(2);
+          present.add(row.getString(1));
+          return !allowed && refused.add(row.getString(1));
+        },
+        schema,
+        TABLES.toArray(String[]::new));
+    Optional<Boolean> mayCreateTables =
+        Query.all(
+                sink,
+                "SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = ?",
+                row -> row.getBoolean(1),
+                schema)
+            .stream()
+            .findFirst();
+    boolean mayCreate =
+        mayCreateTables.isPresent()
+            ? mayCreateTables.get()
+            : Query.one(
+                sink,
+                "SELECT has_database_privilege(current_database(), 'CREATE')",
+                row -> row.getBoolean(1));
+    Set<TableName> loaded = new TreeSet<>();
+    Map<TableName, Set<String>> others = new TreeMap<>();
+    if (present.contains("chunk") && !refused.contains("chunk")) {
+      Query.all(
+          sink,
+          "SELECT DISTINCT task, \"schema\", \"table\" FROM " + Sql.quote(schema) + ".chunk",
+          row -> {
+            TableName table = new TableName(row.getString(2), row.getString(3));
+            return row.getString(1).equals(options.task())
+                ? loaded.add(table)
+                : others.computeIfAbsent(table, name -> new TreeSet<>()).add(row.getString(1));
+          });
+    }
+    Optional<Lsn> position =
+        present.contains("position") && !refused.contains("position")
+            ? Query.all(
+                    sink,
+                    "SELECT commit_lsn::text FROM "
+                        + Sql.quote(schema)
+                        + ".position WHERE task = ? AND lane = 0",
+                    row -> Lsn.parse(row.getString(1)),
+                    options.task())
+                .stream()
+                .findFirst()
+            : Optional.empty();
+    return new LedgerState(
+        mayCreateTables.isPresent(), mayCreate, present, refused, position, loaded, others);
+  }
+}

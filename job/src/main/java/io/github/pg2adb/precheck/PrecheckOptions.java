@@ -1,0 +1,39 @@
+package io.github.pg2adb.precheck;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Target;
+import java.util.Set;
+
+/**
+ * What a precheck needs to know of a task.
+ *
+ * @param task its name
+ * @param phases what it does
+ * @param parallelism how many readers and writers there are
+ * @param source the source database
+ * @param sink the destination database
+ * @param sinkKind what the destination must say it is
+ * @param ledgerSchema the destination's schema for the task's progress
+ * @param ignored what is not looked at
+ */
+public record PrecheckOptions(
+    String task,
+    Set<Phase> phases,
+    int parallelism,
+    Endpoint source,
+    Endpoint sink,
+    Target.Kind sinkKind,
+    String ledgerSchema,
+    Set<PrecheckCode> ignored) {
+
+  public PrecheckOptions {
+    phases = Set.copyOf(phases);
+    ignored = Set.copyOf(ignored);
+  }
+
+  boolean isIncremental() {
+    return phases.contains(Phase.INCREMENTAL);
+  }
+}

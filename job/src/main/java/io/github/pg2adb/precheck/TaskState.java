@@ -1,0 +1,190 @@
+package io.github.pg2adb.precheck;
+
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TaskNames;
+import io.github.pg2adb.postgres.Sql;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Whether slot, publications and ledger tell one story. */
+final class TaskState implements Item {
+
+  @Override
+  public Set<PrecheckCode> codes() {
+    return Set.of(PrecheckCode.TASK_SLOT, PrecheckCode.TASK_RUNNING, PrecheckCode.TASK_TABLES);
+  }
+
+  private static final String PLUGIN = "pgoutput";
+
+  @Override
+  public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
+    LedgerState ledger = inspection.ledger();
+    List<Finding> findings = new ArrayList<>();
+    try {
+      assessTables(ledger, inspection.tableNames()).ifPresent(findings::add);
+    } catch (SkippedException e) {
+      findings.add(Finding.skipped(PrecheckCode.TASK_TABLES, String.valueOf(e.getMessage())));
+    }
+    try {
+      inspection.requireIncremental();
+      TaskNames names = inspection.names();
+      Optional<SlotFacts> slot = inspection.slot();
+      boolean isPublished =
+          Query.one(
+              inspection.source(),
+              "SELECT count(*) = 2 FROM pg_publication WHERE pubname IN (?, ?)",
+              row -> row.getBoolean(1),
+              names.publication(),
+              names.insertPublication());
+      assess(slot, isPublished, ledger, names, inspection.options()).ifPresent(findings::add);
+      assessReader(slot, names).ifPresent(findings::add);
+    } catch (SkippedException e) {
+      findings.add(Finding.skipped(PrecheckCode.TASK_SLOT, String.valueOf(e.getMessage())));
+      findings.add(Finding.skipped(PrecheckCode.TASK_RUNNING, String.valueOf(e.getMessage())));
+    }
+    return findings;
+  }
+
+  /** The pure part: what makes it impossible to go on from where the destination is. */
+  static Optional<Finding> assess(
+      Optional<SlotFacts> slot,
+      boolean isPublished,
+      LedgerState ledger,
+      TaskNames names,
+      PrecheckOptions options) {
+    boolean anyLoaded = !ledger.loaded().isEmpty();
+    Optional<Lsn> position = ledger.position();
+    String database = options.source().database();
+    if (slot.isEmpty()) {
+      return position.isPresent() || anyLoaded
+          ? Optional.of(
+              finding(
+                  names,
+                  position.isPresent()
+                      ? "The destination is at "
+                          + position.get()
+                          + " and the source has no slot, so the changes since then are gone."
+                      : "The destination has rows of this task that were loaded without a slot.",
+                  startAnew(names, options)))
+          : Optional.empty();
+    }
+    SlotFacts found = slot.get();
+    if (!PLUGIN.equals(found.plugin()) || !database.equals(found.database())) {
+      return Optional.of(
+          finding(
+              names,
+              "The source's slot of that name has plugin "
+                  + found.plugin()
+                  + " and database "
+                  + found.database()
+                  + " instead of "
+                  + PLUGIN
+                  + " and "
+                  + database
+                  + ".",
+              Mend.inTaskFile("pipeline.name: another one")));
+    }
+    if ("lost".equals(found.walStatus())) {
+      return Optional.of(
+          finding(
+              names,
+              "The source has removed WAL that the slot needed (wal_status is lost).",
+              startAnew(names, options)));
+    }
+    if (position.isPresent() && found.confirmedFlush().isAfter(position.get())) {
+      return Optional.of(
+          finding(
+              names,
+              "The slot was acknowledged up to "
+                  + found.confirmedFlush()
+                  + ", past "
+                  + position.get()
+                  + " where the destination is.",
+              startAnew(names, options)));
+    }
+    if (!isPublished) {
+      return Optional.of(
+          finding(
+              names,
+              "The slot's publications are gone, and the WAL since then cannot be decoded.",
+              position.isPresent() || anyLoaded ? startAnew(names, options) : release(names)));
+    }
+    return position.isEmpty() && anyLoaded
+        ? Optional.of(
+            finding(
+                names,
+                "The destination has rows of this task and does not say which WAL they go with.",
+                startAnew(names, options)))
+        : Optional.empty();
+  }
+
+  private static Finding finding(TaskNames names, String why, Mend mend) {
+    return Finding.of(PrecheckCode.TASK_SLOT, List.of("slot " + names.slot()), why, mend);
+  }
+
+  private static Mend release(TaskNames names) {
+    return Mend.onSource(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = "
+            + Sql.literal(names.slot()),
+        "DROP PUBLICATION IF EXISTS "
+            + Sql.quote(names.publication())
+            + ", "
+            + Sql.quote(names.insertPublication()));
+  }
+
+  private static Mend startAnew(TaskNames names, PrecheckOptions options) {
+    List<String> steps = new ArrayList<>();
+    release(names).steps().forEach(step -> steps.add("On the source: " + step + ";"));
+    for (String table : List.of("position", "chunk", "chunk_plan")) {
+      steps.add(
+          "On the destination: DELETE FROM "
+              + Sql.quote(options.ledgerSchema())
+              + "."
+              + table
+              + " WHERE task = "
+              + Sql.literal(options.task())
+              + ";");
+    }
+    steps.add("Empty the destination's tables, then start again.");
+    return Mend.byHand(steps.toArray(String[]::new));
+  }
+
+  static Optional<Finding> assessReader(Optional<SlotFacts> slot, TaskNames names) {
+    return slot.map(SlotFacts::activePid)
+        .map(
+            pid ->
+                Finding.of(
+                    PrecheckCode.TASK_RUNNING,
+                    List.of("slot " + names.slot()),
+                    "Process "
+                        + pid
+                        + " of the source sends the slot's changes: to a job that runs, or to one that stopped a moment ago.",
+                    Mend.onSource("SELECT pg_terminate_backend(" + pid + ")")));
+  }
+
+  static Optional<Finding> assessTables(LedgerState ledger, List<TableName> tables) {
+    List<String> shared =
+        tables.stream()
+            .filter(ledger.others()::containsKey)
+            .map(table -> table + " (task " + String.join(", ", others(ledger, table)) + ")")
+            .toList();
+    return shared.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.TASK_TABLES,
+                shared,
+                "Other tasks have loaded rows into these tables.",
+                Mend.byHand(
+                    "Give the other task up and delete its rows of the ledger, or exclude the tables here.")));
+  }
+
+  private static Set<String> others(LedgerState ledger, TableName table) {
+    return ledger.others().getOrDefault(table, Set.of());
+  }
+}
