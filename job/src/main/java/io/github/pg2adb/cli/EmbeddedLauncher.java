@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Runs the demo's migration with a Flink inside this process. */
 final class EmbeddedLauncher implements MigrationLauncher {
@@ -42,7 +43,8 @@ final class EmbeddedLauncher implements MigrationLauncher {
                 PARALLELISM,
                 CHECKPOINT_INTERVAL,
                 Optional.empty(),
-                RetryLimits.DEFAULT),
+                RetryLimits.DEFAULT,
+                Set.of()),
             new SourceSection(
                 source, tables, List.of(), WithoutIdentity.INSERTS_ONLY, CHUNK_SIZE, BUFFER_SIZE),
             new SinkSection(

@@ -68,6 +68,7 @@ public final class Pg2Adb implements Callable<Integer> {
 
   private static CommandLine commandLine(Pg2Adb command) {
     return new CommandLine(command)
+        .addSubcommand(new PrecheckCommand())
         .addSubcommand(new RunCommand())
         .addSubcommand(new ReleaseCommand())
         .addSubcommand(new DemoCommand(new EmbeddedLauncher()))

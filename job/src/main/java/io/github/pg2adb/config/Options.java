@@ -4,6 +4,7 @@ import io.github.pg2adb.config.Option.Presence;
 import io.github.pg2adb.config.Option.Shape;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.WithoutIdentity;
@@ -74,6 +75,16 @@ final class Options {
           ValueType.duration("1min", "1440min"),
           "10min",
           "The same for deadlocks, lock timeouts, a full disk or a read-only server; shorter than retry.connection.");
+
+  static final Option<PrecheckCode> IGNORE =
+      new Option<>(
+          PIPELINE,
+          "ignore",
+          Shape.LIST,
+          ValueType.ignorableCode(),
+          Presence.OPTIONAL,
+          List.of(),
+          "The prechecks that are not made.");
 
   static final Option<String> SOURCE_TYPE =
       Option.required(
@@ -169,7 +180,8 @@ final class Options {
                   CHECKPOINT_INTERVAL,
                   CHECKPOINT_DIRECTORY,
                   RETRY_CONNECTION,
-                  RETRY_OTHER),
+                  RETRY_OTHER,
+                  IGNORE),
               Stream.of(SOURCE_TYPE),
               SOURCE_CONNECTION.all(),
               Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),

@@ -1,6 +1,7 @@
 package io.github.pg2adb.config;
 
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RetryLimits;
 import java.time.Duration;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param checkpointInterval how often Flink keeps the job's state
  * @param checkpointDirectory where it keeps it, a URI; empty for Flink's own setting
  * @param retry for how long readers and writers try again
+ * @param ignored the prechecks that are not made
  */
 public record PipelineSection(
     String name,
@@ -25,10 +27,12 @@ public record PipelineSection(
     int parallelism,
     Duration checkpointInterval,
     Optional<String> checkpointDirectory,
-    RetryLimits retry) {
+    RetryLimits retry,
+    Set<PrecheckCode> ignored) {
 
   public PipelineSection {
     phases = inOrder(phases);
+    ignored = Set.copyOf(ignored);
   }
 
   private static Set<Phase> inOrder(Collection<Phase> phases) {

@@ -152,6 +152,9 @@ final class SectionReader {
     }
     try {
       values.add(option.type().parser().apply(scalar.value()));
+    } catch (ValueType.RefusedException e) {
+      problems.add(
+          node.getStartMark(), option.name() + " " + e.requirement() + scalar.shown() + e.remark());
     } catch (IllegalArgumentException e) {
       problems.add(
           node.getStartMark(),

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -133,7 +134,8 @@ public final class TaskFile {
         values.one(Options.PARALLELISM),
         values.one(Options.CHECKPOINT_INTERVAL),
         values.find(Options.CHECKPOINT_DIRECTORY),
-        new RetryLimits(values.one(Options.RETRY_CONNECTION), values.one(Options.RETRY_OTHER)));
+        new RetryLimits(values.one(Options.RETRY_CONNECTION), values.one(Options.RETRY_OTHER)),
+        Set.copyOf(values.list(Options.IGNORE)));
   }
 
   private static SourceSection source(Values values) {

@@ -1,5 +1,7 @@
 package io.github.pg2adb.config;
 
+import io.github.pg2adb.model.NearestName;
+import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TablePattern;
 import java.net.URI;
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,7 +23,7 @@ import java.util.stream.Collectors;
  *
  * @param description what it must be, for messages and the README: {@code a number from 1 to 128}
  * @param parser makes the value; an {@link IllegalArgumentException} says that the text is not of
- *     this type, its message is not used
+ *     this type, its message is not used unless it is a {@link RefusedException}
  */
 record ValueType<T>(String description, Function<String, T> parser) {
 
@@ -161,6 +164,61 @@ record ValueType<T>(String description, Function<String, T> parser) {
           }
           return value;
         });
+  }
+
+  /**
+   * Refuses a text and says more than that it is not of the type. Holds nothing of the text, which
+   * the environment may have put in.
+   */
+  static final class RefusedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final String requirement;
+    private final String remark;
+
+    /**
+     * @param requirement what it must be
+     * @param remark what follows the text in the message
+     */
+    RefusedException(String requirement, String remark) {
+      super(requirement + remark);
+      this.requirement = requirement;
+      this.remark = remark;
+    }
+
+    String requirement() {
+      return requirement;
+    }
+
+    String remark() {
+      return remark;
+    }
+  }
+
+  /** A precheck that may be turned off. */
+  static ValueType<PrecheckCode> ignorableCode() {
+    return new ValueType<>("code of a precheck that may be ignored", ValueType::parseCode);
+  }
+
+  private static PrecheckCode parseCode(String text) {
+    PrecheckCode code = PrecheckCode.find(text).orElseThrow(() -> unknownCode(text));
+    if (!code.isIgnorable()) {
+      throw new RefusedException(
+          "must be the code of a precheck that may be ignored",
+          ": with " + code + " the task could not run or would lose data");
+    }
+    return code;
+  }
+
+  private static RefusedException unknownCode(String text) {
+    List<String> known =
+        Arrays.stream(PrecheckCode.values())
+            .filter(PrecheckCode::isIgnorable)
+            .map(PrecheckCode::name)
+            .toList();
+    return new RefusedException(
+        "must be the code of a precheck",
+        NearestName.find(text, known).map(name -> ", the nearest is \"" + name + "\"").orElse(""));
   }
 
   static ValueType<String> uri() {

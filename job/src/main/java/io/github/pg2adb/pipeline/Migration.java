@@ -36,12 +36,13 @@ public final class Migration {
   }
 
   /**
-   * Reads the source's catalog and, if the task has the schema phase, creates what the destination
-   * lacks.
+   * Looks at both ends beforehand, reads the source's catalog and, if the task has the schema
+   * phase, creates what the destination lacks.
    *
-   * @throws MigrationException if a server refuses, or the destination is not what the task says
+   * @throws MigrationException if the precheck finds an error, or a server refuses
    */
   public static Migration prepare(TaskConfig config) {
+    TaskPrecheck.require(config);
     SourceSchema schema = readSource(config);
     checkIdentities(config, schema);
     return new Migration(config, schema, applyTo(config, schema));

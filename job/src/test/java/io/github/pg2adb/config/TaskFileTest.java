@@ -8,6 +8,7 @@ import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableName;
@@ -78,7 +79,8 @@ class TaskFileTest {
                 2,
                 Duration.ofSeconds(5),
                 Optional.empty(),
-                RetryLimits.DEFAULT));
+                RetryLimits.DEFAULT,
+                Set.of()));
     assertThat(config.source())
         .isEqualTo(
             new SourceSection(
@@ -113,6 +115,7 @@ class TaskFileTest {
               checkpoint-directory: s3://bucket/pg2adb
               retry.connection: 15min
               retry.other: 1 min
+              ignore: [SINK_ROWS, COLLATION]
             source:
               type: postgres
               hostname: "::1"
@@ -157,7 +160,8 @@ class TaskFileTest {
                 4,
                 Duration.ofSeconds(30),
                 Optional.of("s3://bucket/pg2adb"),
-                new RetryLimits(Duration.ofMinutes(15), Duration.ofMinutes(1))));
+                new RetryLimits(Duration.ofMinutes(15), Duration.ofMinutes(1)),
+                Set.of(PrecheckCode.COLLATION, PrecheckCode.SINK_ROWS)));
     assertThat(config.source())
         .isEqualTo(
             new SourceSection(
@@ -233,6 +237,9 @@ class TaskFileTest {
           pipeline | retry.connection: 9min        | pipeline.retry.connection must be a duration from 10min to 1440min, not "9min"
           pipeline | retry.connection: 25h         | pipeline.retry.connection must be a duration from 10min to 1440min, not "25h"
           pipeline | retry.other: 59s              | pipeline.retry.other must be a duration from 1min to 1440min, not "59s"
+          pipeline | ignore: COLLATION             | pipeline.ignore must be a list, as in [a, b]
+          pipeline | ignore: [COLATION]            | pipeline.ignore must be the code of a precheck, not "COLATION", the nearest is "COLLATION"
+          pipeline | ignore: [WAL_LEVEL]           | pipeline.ignore must be the code of a precheck that may be ignored, not "WAL_LEVEL": with WAL_LEVEL the task could not run or would lose data
           source   | port: 65536                   | source.port must be a number from 1 to 65535, not "65536"
           source   | password: [hunter2]           | source.password must be a single value
           source   | password: ""                  | source.password must be text, kept secret
