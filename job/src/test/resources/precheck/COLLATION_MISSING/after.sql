@@ -1,0 +1,2 @@
+-- destination
+CREATE COLLATION public.plainly (locale = 'C');

@@ -1,0 +1,3 @@
+-- source
+CREATE COLLATION plainly (locale = 'C');
+ALTER TABLE plain ADD COLUMN name text COLLATE plainly;

@@ -1,0 +1,3 @@
+-- source
+CREATE EXTENSION citext;
+ALTER TABLE plain ADD COLUMN name citext;

@@ -1,0 +1,2 @@
+-- source
+SELECT lo_create(0);

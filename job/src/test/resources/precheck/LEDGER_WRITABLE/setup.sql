@@ -1,0 +1,3 @@
+-- destination
+CREATE SCHEMA pg2adb;
+CREATE TABLE pg2adb.chunk (task text, "schema" text, "table" text);

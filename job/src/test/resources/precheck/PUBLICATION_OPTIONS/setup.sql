@@ -1,0 +1,2 @@
+-- source
+CREATE PUBLICATION ${publication} FOR TABLE plain (id) WITH (publish = 'insert');

@@ -1,0 +1,3 @@
+-- source
+DROP OWNED BY ${role}_owner;
+DROP ROLE ${role}_owner;

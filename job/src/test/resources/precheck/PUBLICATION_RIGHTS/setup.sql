@@ -1,0 +1,3 @@
+-- source
+CREATE ROLE ${role}_owner;
+ALTER TABLE plain OWNER TO ${role}_owner;

@@ -1,0 +1,2 @@
+-- source
+ALTER ROLE ${role} NOREPLICATION;

@@ -1,0 +1,13 @@
+-- source
+CREATE TABLE a_bare (v text);
+CREATE TABLE b_nothing (id int PRIMARY KEY);
+ALTER TABLE b_nothing REPLICA IDENTITY NOTHING;
+CREATE TABLE c_deferrable (id int PRIMARY KEY DEFERRABLE);
+CREATE TABLE d_gone (id int NOT NULL);
+CREATE UNIQUE INDEX d_gone_key ON d_gone (id);
+ALTER TABLE d_gone REPLICA IDENTITY USING INDEX d_gone_key;
+DROP INDEX d_gone_key;
+CREATE TABLE e_root (id int) PARTITION BY LIST (id);
+CREATE TABLE e_leaf PARTITION OF e_root DEFAULT;
+CREATE TABLE f_full (id int);
+ALTER TABLE f_full REPLICA IDENTITY FULL;

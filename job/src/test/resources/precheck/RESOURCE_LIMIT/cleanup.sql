@@ -1,0 +1,3 @@
+-- destination
+ALTER ROLE ${role} RESOURCE QUEUE none;
+DROP RESOURCE QUEUE ${task};

@@ -1,0 +1,3 @@
+-- destination
+CREATE RESOURCE QUEUE ${task} WITH (ACTIVE_STATEMENTS = 2);
+ALTER ROLE ${role} RESOURCE QUEUE ${task};

@@ -1,0 +1,3 @@
+-- source
+GRANT SELECT ON plain TO ${role};
+ALTER TABLE plain ENABLE ROW LEVEL SECURITY;

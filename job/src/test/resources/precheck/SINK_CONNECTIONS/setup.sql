@@ -1,0 +1,2 @@
+-- destination
+ALTER ROLE ${role} CONNECTION LIMIT 3;

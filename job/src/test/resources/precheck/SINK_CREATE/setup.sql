@@ -1,0 +1,6 @@
+-- source
+CREATE SCHEMA more;
+CREATE TABLE more.t (id int PRIMARY KEY);
+-- destination
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE "${sink.database}" FROM PUBLIC;

@@ -1,0 +1,2 @@
+-- destination
+DROP TABLE plain;

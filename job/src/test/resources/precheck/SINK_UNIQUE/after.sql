@@ -1,0 +1,2 @@
+-- destination
+DROP INDEX plain_lower;

@@ -1,0 +1,2 @@
+-- source
+ALTER ROLE ${role} CONNECTION LIMIT 3;

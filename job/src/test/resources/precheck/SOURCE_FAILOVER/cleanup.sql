@@ -1,0 +1,2 @@
+-- source
+SELECT pg_drop_replication_slot('precheck_standby');

@@ -1,0 +1,3 @@
+-- source
+CREATE SCHEMA hidden;
+CREATE TABLE hidden.t (id int PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- source
+CREATE UNLOGGED TABLE fast (id int PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- destination
+DELETE FROM pg2adb.position;

@@ -1,0 +1,2 @@
+-- source
+SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput');

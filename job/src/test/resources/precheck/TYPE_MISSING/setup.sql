@@ -1,0 +1,2 @@
+-- source
+CREATE TABLE spans (id int PRIMARY KEY, spans int4multirange);
