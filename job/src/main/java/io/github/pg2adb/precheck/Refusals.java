@@ -20,10 +20,11 @@ final class Refusals {
   }
 
   static Finding finding(PrecheckCode code, List<String> objects, MigrationException refusal) {
-    String message = String.valueOf(refusal.getMessage());
     String hint = refusal.hint();
+    String bare = String.valueOf(refusal.getMessage()).replace(HINT + hint, "");
+    String message = bare.endsWith(".") ? bare : bare + ".";
     return hint.isEmpty()
         ? Finding.of(code, objects, message, Mend.NONE)
-        : Finding.of(code, objects, message.replace(HINT + hint, ""), Mend.byHand(hint));
+        : Finding.of(code, objects, message, Mend.byHand(hint));
   }
 }

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  *       {@code mend} (the place), {@code fixable}
  *   <li>{@code tables}, {@code exclude}, {@code phases}, {@code ignore}, {@code sink.type}: the
  *       task; with {@code after.} before them what the task file's mend makes of it
+ *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE
  *   <li>{@code sink}: the kind of destination that it is for

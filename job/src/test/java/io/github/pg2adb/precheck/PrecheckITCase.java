@@ -1,0 +1,262 @@
+package io.github.pg2adb.precheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.model.TaskNames;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.precheck.Finding.Result;
+import io.github.pg2adb.schema.SourceCatalog;
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import io.github.pg2adb.testing.TestServer;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+
+class PrecheckITCase {
+
+  private static final String TASK = "precheck_it";
+  private static final Precheck.SchemaReader READER =
+      connection ->
+          SourceCatalog.read(connection, TableSelection.parse(List.of("public.*"), List.of()));
+
+  private TestDatabase source;
+  private TestDatabase sink;
+
+  @BeforeEach
+  void createDatabases() {
+    source = Servers.source().createDatabase();
+    sink = Servers.target().createDatabase();
+    source.execute("CREATE TABLE plain (id int PRIMARY KEY, v text)");
+  }
+
+  @AfterEach
+  void dropDatabases() {
+    source.close();
+    sink.close();
+  }
+
+  private static PrecheckOptions options(Endpoint source, Endpoint sink, PrecheckCode... ignored) {
+    return new PrecheckOptions(
+        TASK,
+        EnumSet.allOf(Phase.class),
+        2,
+        source,
+        sink,
+        Servers.target().product().kind(),
+        "pg2adb",
+        Set.of(ignored));
+  }
+
+  private PrecheckReport run() {
+    return run(source.endpoint(), sink.endpoint());
+  }
+
+  private static PrecheckReport run(Endpoint source, Endpoint sink) {
+    return Precheck.run(options(source, sink), READER, Precheck.items(Duration.ZERO));
+  }
+
+  private static Finding only(PrecheckReport report, PrecheckCode code) {
+    List<Finding> findings =
+        report.findings().stream().filter(finding -> finding.code() == code).toList();
+    assertThat(findings).as("findings of " + code).hasSize(1);
+    return findings.get(0);
+  }
+
+  @Test
+  void findsNothingWhereNothingIsWrong() {
+    PrecheckReport report = run();
+
+    assertThat(report.findings()).hasSize(PrecheckCode.values().length);
+    assertThat(report.of(Result.ERROR)).isEmpty();
+    assertThat(report.of(Result.SKIPPED)).hasSizeLessThan(10);
+    if (!Servers.target().product().distributed()) {
+      assertThat(report.of(Result.WARNING)).isEmpty();
+    }
+  }
+
+  @Test
+  void looksAtWhatItCanWhenTheSourceIsNotThere() {
+    Endpoint nowhere = new Endpoint("127.0.0.1", 1, "shop", "postgres", null, Endpoint.Tls.PREFER);
+    sink.execute("CREATE TABLE plain (id int PRIMARY KEY)");
+
+    PrecheckReport report = run(nowhere, sink.endpoint());
+
+    assertThat(only(report, PrecheckCode.SOURCE_CONNECTION).why())
+        .startsWith("Cannot connect to postgres@127.0.0.1:1/shop: ");
+    assertThat(only(report, PrecheckCode.WAL_LEVEL))
+        .isEqualTo(Finding.skipped(PrecheckCode.WAL_LEVEL, "there is no session with the source"));
+    assertThat(only(report, PrecheckCode.SINK_READ_ONLY).result()).isEqualTo(Result.PASS);
+    assertThatThrownBy(() -> report.throwIfErrors("shop"))
+        .isInstanceOfSatisfying(
+            MigrationException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.OPERATOR))
+        .hasMessageStartingWith(
+            "Cannot run task \"shop\": the precheck found 1 error\n  SOURCE_CONNECTION: Cannot connect to");
+  }
+
+  @Test
+  void fixesWhatIsHarmlessAndNothingElse() {
+    source.execute("CREATE TABLE keyless (v text)", "CREATE UNLOGGED TABLE fast (id int)");
+    Finding before = only(run(), PrecheckCode.REPLICA_IDENTITY);
+
+    PrecheckReport after = Precheck.fix(options(source.endpoint(), sink.endpoint()), READER);
+
+    assertThat(before.mend().steps())
+        .containsExactly("ALTER TABLE \"public\".\"keyless\" REPLICA IDENTITY FULL");
+    assertThat(only(after, PrecheckCode.REPLICA_IDENTITY).result()).isEqualTo(Result.PASS);
+    assertThat(only(after, PrecheckCode.TABLE_UNLOGGED).result()).isEqualTo(Result.WARNING);
+  }
+
+  @Test
+  void changesNothingUnlessItIsToldTo() {
+    source.execute("CREATE TABLE keyless (v text)");
+    String state =
+        "SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_replication_slots"
+            + " WHERE database = current_database()), relreplident FROM pg_class WHERE relname = 'keyless'";
+    List<List<String>> before = source.query(state);
+    String relations = sink.single("SELECT count(*) FROM pg_class");
+
+    run();
+
+    assertThat(source.query(state)).isEqualTo(before);
+    assertThat(sink.single("SELECT count(*) FROM pg_class")).isEqualTo(relations);
+  }
+
+  @Test
+  void leavesOutWhatTheTaskIgnores() {
+    source.execute("CREATE UNLOGGED TABLE fast (id int)");
+
+    PrecheckReport report =
+        Precheck.run(
+            options(source.endpoint(), sink.endpoint(), PrecheckCode.TABLE_UNLOGGED), READER);
+
+    assertThat(only(report, PrecheckCode.TABLE_UNLOGGED))
+        .isEqualTo(Finding.skipped(PrecheckCode.TABLE_UNLOGGED, "pipeline.ignore names it"));
+  }
+
+  @Test
+  void namesThePoolerBetween() throws Exception {
+    try (FakePooler pooler = FakePooler.before(source.endpoint())) {
+      Finding finding = only(run(pooler.endpoint(), sink.endpoint()), PrecheckCode.SOURCE_POOLER);
+
+      assertThat(finding.result()).isEqualTo(Result.ERROR);
+      assertThat(finding.why()).matches("Process 1 was logged in to and process \\d+ answers: .*");
+    }
+  }
+
+  @Test
+  void namesWhomTheSlotWouldWaitFor() throws Exception {
+    try (Connection connection = source.plainConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO plain VALUES (1, 'a')");
+      int pid = connection.unwrap(PGConnection.class).getBackendPID();
+
+      Finding finding = only(run(), PrecheckCode.OPEN_TRANSACTION);
+
+      assertThat(finding.result()).isEqualTo(Result.WARNING);
+      assertThat(finding.objects())
+          .anyMatch(
+              object -> object.matches("pid " + pid + ", role \\w+, .* last statement at .*"));
+      source.execute(
+          finding.mend().steps().stream()
+              .filter(step -> step.contains("(" + pid + ")"))
+              .toArray(String[]::new));
+      Awaitility.await("the transaction ends")
+          .until(() -> only(run(), PrecheckCode.OPEN_TRANSACTION).result() == Result.PASS);
+    }
+  }
+
+  @Test
+  void namesTheReaderOfTheTasksSlot() throws Exception {
+    String slot = TaskNames.of(TASK).slot();
+    source.execute("SELECT pg_create_logical_replication_slot('" + slot + "', 'test_decoding')");
+    try (Connection connection = Sessions.openReplication(source.endpoint(), "reader")) {
+      connection
+          .unwrap(PGConnection.class)
+          .getReplicationAPI()
+          .replicationStream()
+          .logical()
+          .withSlotName(slot)
+          .start();
+      PrecheckReport report = run();
+
+      assertThat(only(report, PrecheckCode.TASK_SLOT).why())
+          .startsWith("The source's slot of that name has plugin test_decoding");
+      Finding finding = only(report, PrecheckCode.TASK_RUNNING);
+      assertThat(finding.result()).isEqualTo(Result.WARNING);
+      source.execute(finding.mend().steps().toArray(String[]::new));
+      Awaitility.await("the reader ends")
+          .until(() -> only(run(), PrecheckCode.TASK_RUNNING).result() == Result.PASS);
+    }
+  }
+
+  @Test
+  void takesADatabaseNameThatIsNoIdentifier() {
+    String name = "Shop-db with \"quotes\" " + ProcessHandle.current().pid();
+    String quoted = io.github.pg2adb.postgres.Sql.quote(name);
+    source.execute("CREATE DATABASE " + quoted);
+    try {
+      PrecheckReport report =
+          Precheck.run(
+              options(Servers.source().endpoint(name), sink.endpoint()),
+              connection ->
+                  SourceCatalog.read(
+                      connection, TableSelection.parse(List.of("pg2adb.*"), List.of())));
+
+      assertThat(report.of(Result.ERROR))
+          .extracting(Finding::code)
+          .containsExactly(PrecheckCode.TABLES_SELECTED);
+    } finally {
+      source.execute("DROP DATABASE " + quoted);
+    }
+  }
+
+  @Test
+  void namesWhatTheServerLacksForOneTaskMore() throws Exception {
+    try (TestServer server =
+            Servers.embedded(
+                "16",
+                Map.of(
+                    "wal_level", "replica", "max_replication_slots", "1", "max_wal_senders", "1"));
+        TestDatabase poor = server.createDatabase();
+        Connection walsender = Sessions.openReplication(poor.endpoint(), "precheck test")) {
+      poor.execute(
+          "CREATE TABLE plain (id int PRIMARY KEY, v text)",
+          "SELECT pg_create_physical_replication_slot('taken')");
+      assertThat(walsender.isClosed()).isFalse();
+
+      PrecheckReport report = run(poor.endpoint(), sink.endpoint());
+
+      assertThat(report.of(Result.ERROR))
+          .extracting(Finding::code)
+          .containsExactly(
+              PrecheckCode.WAL_LEVEL,
+              PrecheckCode.REPLICATION_LOGIN,
+              PrecheckCode.FREE_SLOT,
+              PrecheckCode.FREE_WALSENDER);
+      assertThat(only(report, PrecheckCode.WAL_LEVEL).objects())
+          .containsExactly("wal_level = replica");
+      assertThat(only(report, PrecheckCode.FREE_SLOT).objects())
+          .containsExactly("slot taken, which nobody reads");
+      assertThat(only(report, PrecheckCode.FREE_WALSENDER).objects())
+          .containsExactly("max_wal_senders = 1");
+    }
+  }
+}
