@@ -95,14 +95,8 @@ final class PrecheckOutput {
     }
     text.append(INDENT).append("Mend it ").append(finding.mend().place().words());
     text.append(finding.isFixable() ? ", or let --fix do it:" : ":").append(System.lineSeparator());
-    boolean isSql =
-        switch (finding.mend().place()) {
-          case SOURCE, SINK -> true;
-          case TASK_FILE, BY_HAND, NOWHERE -> false;
-        };
-    for (String step : finding.mend().steps()) {
-      text.append(INDENT).append(INDENT).append(step).append(isSql ? ";" : "");
-      text.append(System.lineSeparator());
+    for (String step : PrecheckReport.steps(finding)) {
+      text.append(INDENT).append(INDENT).append(step).append(System.lineSeparator());
     }
   }
 

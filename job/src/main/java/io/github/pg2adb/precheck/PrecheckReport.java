@@ -5,6 +5,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.precheck.Finding.Result;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that a precheck found, in the order of the codes; a code may have several findings.
@@ -53,8 +54,7 @@ public record PrecheckReport(List<Finding> findings) {
 
   /** A finding for a log or message: code, objects, why, and the mend on lines of its own. */
   public static String sentence(Finding finding) {
-    String mend =
-        finding.mend().steps().stream().map(step -> "\n" + step).collect(Collectors.joining());
+    String mend = steps(finding).stream().map(step -> "\n" + step).collect(Collectors.joining());
     return finding.code()
         + ": "
         + finding.why()
@@ -67,5 +67,22 @@ public record PrecheckReport(List<Finding> findings) {
     int more = finding.objects().size() - SHOWN;
     String shown = finding.objects().stream().limit(SHOWN).collect(Collectors.joining(", "));
     return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /** The mend's commands, as many as a message can bear; those for SQL end in a semicolon. */
+  public static List<String> steps(Finding finding) {
+    String end =
+        switch (finding.mend().place()) {
+          case SOURCE, SINK -> ";";
+          case TASK_FILE, BY_HAND, NOWHERE -> "";
+        };
+    List<String> steps = finding.mend().steps();
+    Stream<String> shown = steps.stream().limit(SHOWN).map(step -> step + end);
+    int more = steps.size() - SHOWN;
+    return more > 0
+        ? Stream.concat(
+                shown, Stream.of("and " + more + " more, which `pg2adb precheck --json` has"))
+            .toList()
+        : shown.toList();
   }
 }

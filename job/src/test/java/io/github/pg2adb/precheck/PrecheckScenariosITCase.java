@@ -103,7 +103,10 @@ class PrecheckScenariosITCase {
           .hasSameSizeAs(scenario.objects());
       for (String object : scenario.objects()) {
         String full =
-            object.replace("${role}", role()).replace("${slot}", TaskNames.of(task).slot());
+            object
+                .replace("${role}", role())
+                .replace("${slot}", TaskNames.of(task).slot())
+                .replace("${sink}", sink.endpoint().toString());
         assertThat(findings)
             .as("findings about %s", full)
             .anyMatch(

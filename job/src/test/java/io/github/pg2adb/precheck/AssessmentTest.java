@@ -1,0 +1,287 @@
+package io.github.pg2adb.precheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.model.TableSchema.ColumnSchema;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.model.TaskNames;
+import io.github.pg2adb.precheck.Finding.Result;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The judgements that no server of the tests gives a reason for. */
+class AssessmentTest {
+
+  private static final Endpoint ENDPOINT =
+      new Endpoint("db.internal", 5432, "shop", "reader", null, Endpoint.Tls.PREFER);
+  private static final TaskNames NAMES = TaskNames.of("shop");
+  private static final PrecheckOptions OPTIONS =
+      new PrecheckOptions(
+          "shop",
+          EnumSet.allOf(Phase.class),
+          2,
+          ENDPOINT,
+          ENDPOINT,
+          Target.Kind.GREENPLUM,
+          "pg2adb",
+          Set.of());
+
+  private static SourceServer server(int version, Map<String, String> settings) {
+    return new SourceServer(version, false, "reader", settings);
+  }
+
+  private static TableSchema table(String type) {
+    return new TableSchema(
+        1,
+        new TableName("public", "t"),
+        TableSchema.Kind.ORDINARY,
+        List.of(new ColumnSchema(1, "c", type, true, null, null, ColumnSchema.Generation.NONE)),
+        List.of("c"),
+        ReplicaIdentity.DEFAULT,
+        List.of("c"),
+        List.of("c"),
+        List.of(),
+        List.of(),
+        0,
+        0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"90624, ERROR", "100023, WARNING", "110000, PASS", "180001, PASS", "190000, WARNING"})
+  void knowsWhichSourcesItWasTestedWith(int version, Result expected) {
+    Optional<Finding> finding = Versions.assessSource(server(version, Map.of()), true);
+
+    assertThat(finding.map(Finding::result).orElse(Result.PASS)).isEqualTo(expected);
+  }
+
+  @Test
+  void takesPostgres10WhereNoTruncateCanCome() {
+    assertThat(Versions.assessSource(server(100023, Map.of()), false)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ANALYTICDB, 12, true, PASS",
+    "GREENPLUM, 9, true, WARNING",
+    "POSTGRESQL, 11, false, ERROR",
+    "POSTGRESQL, 16, false, PASS"
+  })
+  void knowsWhichDestinationsItWasTestedWith(
+      Target.Kind kind, int major, boolean distributed, Result expected) {
+    Target target = new Target(kind, "1.0", major, distributed, true, true, true);
+
+    assertThat(Versions.assessSink(target).map(Finding::result).orElse(Result.PASS))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void refusesAStandby() {
+    SourceServer standby = new SourceServer(160004, true, "reader", Map.of());
+
+    assertThat(Versions.assessPrimary(standby, ENDPOINT))
+        .hasValueSatisfying(
+            finding -> assertThat(finding.objects()).containsExactly(ENDPOINT.toString()));
+    assertThat(Versions.assessPrimary(server(160004, Map.of()), ENDPOINT)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, false, true", "false, true, true", "false, false, false"})
+  void warnsOfAnOpenConnectionToAnotherMachine(
+      boolean isLocal, boolean isEncrypted, boolean passes) {
+    assertThat(
+            Encryption.assess(
+                    PrecheckCode.SOURCE_TLS,
+                    ENDPOINT,
+                    "source.tls.mode: require",
+                    isLocal,
+                    isEncrypted)
+                .isEmpty())
+        .isEqualTo(passes);
+  }
+
+  @Test
+  void namesTheSettingsThatASessionDidNotTake() {
+    Map<String, String> good =
+        Map.of(
+            "DateStyle", "ISO, YMD",
+            "IntervalStyle", "postgres",
+            "TimeZone", "UTC",
+            "extra_float_digits", "3",
+            "bytea_output", "hex",
+            "client_encoding", "UTF8",
+            "statement_timeout", "0");
+    Map<String, String> bad = new java.util.HashMap<>(good);
+    bad.put("extra_float_digits", "1");
+
+    assertThat(SessionSettings.assess(PrecheckCode.SINK_SESSION, good)).isEmpty();
+    assertThat(SessionSettings.assess(PrecheckCode.SINK_SESSION, bad))
+        .hasValueSatisfying(
+            finding -> assertThat(finding.objects()).containsExactly("extra_float_digits = 1"));
+  }
+
+  private static Locales.TextFacts text(String encoding, String collate, String money) {
+    return new Locales.TextFacts(encoding, collate, collate, "", money, "de_DE.UTF-8");
+  }
+
+  @Test
+  void refusesMoneyThatWouldBeReadAsAnotherAmount() {
+    Locales.TextFacts german = text("UTF8", "C", "-1.234.567,89 €");
+    Locales.TextFacts plain = text("UTF8", "C", "-$1,234,567.89");
+
+    assertThat(Locales.assessMoney(german, plain, List.of(table("money")), "shop"))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.objects()).containsExactly("public.t.c");
+              assertThat(finding.mend().steps())
+                  .containsExactly("ALTER DATABASE \"shop\" SET lc_monetary = 'de_DE.UTF-8'");
+            });
+    assertThat(Locales.assessMoney(german, plain, List.of(table("integer")), "shop")).isEmpty();
+    assertThat(Locales.assessMoney(plain, plain, List.of(table("money")), "shop")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UTF8, UTF8, true",
+    "LATIN1, UTF8, true",
+    "LATIN1, LATIN1, true",
+    "UTF8, LATIN1, false",
+    "SQL_ASCII, UTF8, false"
+  })
+  void comparesEncodings(String source, String sink, boolean passes) {
+    assertThat(Locales.assessEncoding(text(source, "C", ""), text(sink, "C", "")).isEmpty())
+        .isEqualTo(passes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"en_US.UTF-8, en_US.utf8, true", "POSIX, C, true", "en_US.UTF-8, C, false"})
+  void comparesLocalesAsSystemsSpellThem(String source, String sink, boolean passes) {
+    assertThat(Locales.assessOrder(text("UTF8", source, ""), text("UTF8", sink, "")).isEmpty())
+        .isEqualTo(passes);
+  }
+
+  @Test
+  void asksForAsMuchWalAsThereIsToCopy() {
+    long hundredGigabytes = 100L << 30;
+    SourceServer bounded = server(160004, Map.of("max_slot_wal_keep_size", "51200"));
+
+    assertThat(SourceSettings.assessRetention(bounded, 0)).isEmpty();
+    assertThat(SourceSettings.assessRetention(bounded, hundredGigabytes))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.mend().steps())
+                    .contains("ALTER SYSTEM SET max_slot_wal_keep_size = '204800MB'"));
+    assertThat(
+            SourceSettings.assessRetention(
+                server(160004, Map.of("max_slot_wal_keep_size", "-1")), hundredGigabytes))
+        .isEmpty();
+    assertThat(
+            SourceSettings.assessRetention(
+                server(180001, Map.of("idle_replication_slot_timeout", "60")), 0))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.objects())
+                    .containsExactly("idle_replication_slot_timeout = 60"));
+  }
+
+  private static LedgerState ledger(String position, boolean anyLoaded) {
+    return new LedgerState(
+        true,
+        true,
+        LedgerState.TABLES,
+        Set.of(),
+        Optional.ofNullable(position).map(Lsn::parse),
+        anyLoaded ? Set.of(new TableName("public", "t")) : Set.of(),
+        Map.of());
+  }
+
+  private static SlotFacts slot(String confirmed, String walStatus) {
+    return new SlotFacts("pgoutput", "shop", null, Lsn.parse(confirmed), walStatus);
+  }
+
+  private static String taskSlot(Optional<SlotFacts> slot, boolean published, LedgerState ledger) {
+    return TaskState.assess(slot, published, ledger, NAMES, OPTIONS).map(Finding::why).orElse("");
+  }
+
+  @Test
+  void goesOnWhereSlotAndLedgerFit() {
+    assertThat(taskSlot(Optional.empty(), false, ledger(null, false))).isEmpty();
+    assertThat(taskSlot(Optional.empty(), true, ledger(null, false))).isEmpty();
+    assertThat(taskSlot(Optional.of(slot("0/10", "reserved")), true, ledger("0/20", true)))
+        .isEmpty();
+    assertThat(taskSlot(Optional.of(slot("0/10", null)), true, ledger(null, false))).isEmpty();
+  }
+
+  @Test
+  void refusesWhereChangesWouldBeMissing() {
+    assertThat(taskSlot(Optional.empty(), true, ledger("0/20", true)))
+        .isEqualTo(
+            "The destination is at 0/20 and the source has no slot, so the changes since then are gone.");
+    assertThat(taskSlot(Optional.empty(), false, ledger(null, true)))
+        .isEqualTo("The destination has rows of this task that were loaded without a slot.");
+    assertThat(taskSlot(Optional.of(slot("0/30", null)), true, ledger("0/20", true)))
+        .isEqualTo("The slot was acknowledged up to 0/30, past 0/20 where the destination is.");
+    assertThat(taskSlot(Optional.of(slot("0/10", "lost")), true, ledger("0/20", true)))
+        .contains("wal_status is lost");
+    assertThat(taskSlot(Optional.of(slot("0/10", null)), true, ledger(null, true)))
+        .contains("does not say which WAL");
+    assertThat(taskSlot(Optional.of(slot("0/10", null)), false, ledger("0/20", true)))
+        .contains("publications are gone");
+  }
+
+  @Test
+  void countsConnectionsThatTheRoleMayHave() {
+    FreeConnections.Use superuser =
+        new FreeConnections.Use(100, 3, 90, 5, 5, 5, 5, "reader", "shop", true);
+    FreeConnections.Use other =
+        new FreeConnections.Use(100, 5, 90, 50, 45, -1, 5, "reader", "shop", false);
+
+    assertThat(
+            FreeConnections.assess(PrecheckCode.SOURCE_CONNECTIONS, superuser, 6, Mend::onSource))
+        .isEmpty();
+    assertThat(FreeConnections.assess(PrecheckCode.SOURCE_CONNECTIONS, other, 6, Mend::onSource))
+        .flatExtracting(Finding::objects)
+        .containsExactly("max_connections = 100", "database shop, limit 50");
+  }
+
+  @Test
+  void givesEverySegmentOfADiskItsShareAndMore() {
+    List<SegmentSpace.Disk> disks =
+        List.of(
+            new SegmentSpace.Disk("sdw1 /dev/sdb", 500L << 20, 2),
+            new SegmentSpace.Disk("sdw2 /dev/sdb", 200L << 20, 2));
+
+    assertThat(SegmentSpace.assess(600L << 20, 4, disks))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.objects())
+                    .containsExactly("sdw2 /dev/sdb: 200 MB free, 450 MB needed by 2 segments"));
+    assertThat(SegmentSpace.assess(100L << 20, 4, disks)).isEmpty();
+  }
+
+  @Test
+  void boundsByGroupOrQueue() {
+    assertThat(Segments.assessLimit(new Segments.Limit("GROUP", "etl", 2), 3))
+        .hasValueSatisfying(
+            finding ->
+                assertThat(finding.mend().steps())
+                    .containsExactly("ALTER RESOURCE GROUP \"etl\" SET CONCURRENCY 3"));
+    assertThat(Segments.assessLimit(new Segments.Limit("QUEUE", "etl", -1), 3)).isEmpty();
+    assertThat(Segments.assessDetector("on")).isEmpty();
+  }
+}
