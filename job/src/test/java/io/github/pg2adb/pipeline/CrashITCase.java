@@ -19,7 +19,7 @@ class CrashITCase {
   private static final int ROUNDS = Integer.getInteger("pg2adb.crash.rounds", 60);
 
   private final long seed = Long.getLong("pg2adb.crash.seed", System.nanoTime() % 1_000_000);
-  private final Random random = new Random(seed);
+  private final Random random = new Random(seed * 0x9E3779B97F4A7C15L);
 
   @Test
   void comesBackAfterEveryKindOfCrash() throws Exception {

@@ -367,7 +367,7 @@ class WriterITCase {
     Relation n = Wal.full("n", "a");
     try (WriterHarness writer = WriterHarness.start(database)) {
       writer.write(block(true, false, "1\ta"));
-      awaitWriterTransaction();
+      awaitWriter("state = 'active' AND query LIKE 'COPY%'");
       endWriterSession();
       assertThatThrownBy(() -> writer.write(block(false, true, "2\tb")).checkpoint())
           .isInstanceOf(MigrationException.class)
@@ -376,7 +376,7 @@ class WriterITCase {
     assertThat(count("t")).isEqualTo("0");
     try (WriterHarness writer = WriterHarness.start(database)) {
       writer.write(wal.piece(true, false, insert(n, "1")));
-      awaitWriterTransaction();
+      awaitWriter("state = 'idle in transaction' AND query LIKE 'COPY%'");
       endWriterSession();
       assertThatThrownBy(() -> writer.write(wal.piece(false, true, insert(n, "2"))).checkpoint())
           .isInstanceOf(MigrationException.class)
@@ -460,14 +460,13 @@ class WriterITCase {
     Awaitility.await().until(() -> "0".equals(database.single("SELECT count(*)" + WRITER_SESSION)));
   }
 
-  private void awaitWriterTransaction() {
+  private void awaitWriter(String condition) {
     Awaitility.await()
         .until(
             () ->
                 "1"
                     .equals(
-                        database.single(
-                            "SELECT count(*)" + WRITER_SESSION + " AND backend_xid IS NOT NULL")));
+                        database.single("SELECT count(*)" + WRITER_SESSION + " AND " + condition)));
   }
 
   @Test
