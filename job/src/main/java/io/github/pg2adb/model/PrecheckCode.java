@@ -152,7 +152,7 @@ public enum PrecheckCode {
       "A publication of the task's name publishes everything",
       "One that was made otherwise, with some operations, rows or columns alone, loses the rest."),
   REPLICA_IDENTITY(
-      Severity.WARNING,
+      Severity.ERROR,
       "Every selected table has a replica identity",
       "Without one PostgreSQL publishes inserts alone: updates and deletes do not arrive."),
   PARTITION_IDENTITY(

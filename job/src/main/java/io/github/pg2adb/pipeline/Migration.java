@@ -5,18 +5,12 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.SourceSchema;
-import io.github.pg2adb.model.TableName;
-import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.Target;
-import io.github.pg2adb.model.WithoutIdentity;
-import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.TargetProbe;
 import io.github.pg2adb.schema.SchemaReport;
 import io.github.pg2adb.schema.SchemaStep;
 import io.github.pg2adb.schema.SourceCatalog;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -44,34 +38,7 @@ public final class Migration {
   public static Migration prepare(TaskConfig config) {
     TaskPrecheck.require(config);
     SourceSchema schema = readSource(config);
-    checkIdentities(config, schema);
     return new Migration(config, schema, applyTo(config, schema));
-  }
-
-  /**
-   * Changes that nobody will see are refused before anything is done, unless the task accepts that.
-   */
-  private static void checkIdentities(TaskConfig config, SourceSchema schema) {
-    List<TableName> tables =
-        schema.tables().stream()
-            .filter(table -> !table.publishesUpdates())
-            .map(TableSchema::name)
-            .toList();
-    if (tables.isEmpty()
-        || !config.pipeline().phases().contains(Phase.INCREMENTAL)
-        || config.source().withoutIdentity() == WithoutIdentity.INSERTS_ONLY) {
-      return;
-    }
-    throw new MigrationException(
-        ErrorKind.OPERATOR,
-        "Cannot follow the changes of "
-            + tables.stream().map(table -> "\"" + table + "\"").collect(Collectors.joining(", "))
-            + ": without a primary key or another replica identity PostgreSQL does not publish updates and deletes",
-        "Run "
-            + tables.stream()
-                .map(table -> "ALTER TABLE " + Sql.quote(table) + " REPLICA IDENTITY FULL;")
-                .collect(Collectors.joining(" "))
-            + " or, if such tables only ever get inserts, set source.tables.without-identity: inserts-only.");
   }
 
   private static SourceSchema readSource(TaskConfig config) {
@@ -80,17 +47,6 @@ public final class Migration {
 
   private static Optional<SchemaReport> applyTo(TaskConfig config, SourceSchema schema) {
     Target target = TargetProbe.ask(config.sink().endpoint());
-    if (target.kind() != config.sink().type()) {
-      throw new MigrationException(
-          ErrorKind.OPERATOR,
-          String.format(
-              "Cannot write to %s: the task says sink.type is %s, the server says it is %s (%s).",
-              config.sink().endpoint(),
-              config.sink().type().word(),
-              target.kind().word(),
-              target.version()),
-          "Correct sink.type, or the address if this is not the server you mean.");
-    }
     return config.pipeline().phases().contains(Phase.SCHEMA)
         ? Optional.of(SchemaStep.apply(config.sink().endpoint(), schema, target))
         : Optional.empty();

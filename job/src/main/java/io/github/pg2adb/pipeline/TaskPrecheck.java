@@ -2,11 +2,15 @@ package io.github.pg2adb.pipeline;
 
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.WithoutIdentity;
 import io.github.pg2adb.precheck.Finding;
 import io.github.pg2adb.precheck.Precheck;
 import io.github.pg2adb.precheck.PrecheckOptions;
 import io.github.pg2adb.precheck.PrecheckReport;
 import io.github.pg2adb.schema.SourceCatalog;
+import java.util.EnumSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +57,19 @@ public final class TaskPrecheck {
         config.sink().endpoint(),
         config.sink().type(),
         config.sink().ledgerSchema(),
-        config.pipeline().ignored());
+        ignored(config));
+  }
+
+  /**
+   * Tables without an identity are an error of their own kind: not ignored by code, but accepted
+   * for what they are.
+   */
+  private static Set<PrecheckCode> ignored(TaskConfig config) {
+    Set<PrecheckCode> ignored = EnumSet.noneOf(PrecheckCode.class);
+    ignored.addAll(config.pipeline().ignored());
+    if (config.source().withoutIdentity() == WithoutIdentity.INSERTS_ONLY) {
+      ignored.add(PrecheckCode.REPLICA_IDENTITY);
+    }
+    return ignored;
   }
 }

@@ -97,7 +97,8 @@ final class ReplicaIdentities implements Item {
                 PrecheckCode.REPLICA_IDENTITY,
                 lacking.stream().map(table -> table.name().toString()).toList(),
                 "Updates and deletes of these tables do not arrive: they have no usable key, or REPLICA IDENTITY NOTHING, or"
-                    + " an identity index that is gone.",
+                    + " an identity index that is gone. A task that is content with their rows and inserts says so:"
+                    + " source.tables.without-identity: inserts-only.",
                 Mend.onSource(
                         lacking.stream()
                             .flatMap(

@@ -74,9 +74,10 @@ class CommandsITCase {
       assertThat(execute("run", "-f", write(task))).isEqualTo(2);
 
       assertThat(err.toString())
-          .startsWith("pg2adb: Cannot write to ")
-          .contains("the task says sink.type is analyticdb, the server says it is postgresql")
-          .contains("Hint: Correct sink.type, or the address if this is not the server you mean.");
+          .startsWith("pg2adb: Cannot run task ")
+          .contains(
+              "SINK_KIND: The task says sink.type is analyticdb, the server says it is postgresql")
+          .contains("Hint: `pg2adb precheck -f TASK.yaml` shows all that was looked at.");
     }
   }
 

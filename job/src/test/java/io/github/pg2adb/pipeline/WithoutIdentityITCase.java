@@ -24,11 +24,11 @@ class WithoutIdentityITCase {
 
       assertThatThrownBy(() -> TestMigration.between(source, target).start())
           .isInstanceOf(MigrationException.class)
-          .hasMessage(
-              "Cannot follow the changes of \"public.Other\", \"public.log\": without a primary key or another replica identity"
-                  + " PostgreSQL does not publish updates and deletes Hint: Run ALTER TABLE \"public\".\"Other\" REPLICA IDENTITY FULL;"
-                  + " ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL; or, if such tables only ever get inserts, set"
-                  + " source.tables.without-identity: inserts-only.");
+          .hasMessageContaining(
+              "REPLICA_IDENTITY: Updates and deletes of these tables do not arrive")
+          .hasMessageContaining("public.Other")
+          .hasMessageContaining("ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL")
+          .hasMessageContaining("source.tables.without-identity: inserts-only");
       assertThat(target.single("SELECT to_regclass('public.fine')")).isNull();
       assertThat(source.query("SELECT 1 FROM pg_publication")).isEmpty();
     }
