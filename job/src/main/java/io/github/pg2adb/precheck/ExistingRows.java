@@ -22,14 +22,17 @@ final class ExistingRows implements Item {
     return Set.of(PrecheckCode.SINK_ROWS);
   }
 
-  /** As many as are asked for by name; of the others their size tells. */
+  /**
+   * As many as are asked for by name; of the others their size tells. On segments sizes do not tell
+   * at once, so every table is asked until so many have rows.
+   */
   private static final int ASKED = 200;
 
-  /** How much room the tables take: on segments the coordinator's part is always empty. */
+  /** How much room the tables take. */
   private static final String SIZES =
       """
       SELECT c.oid::int8 AS oid, sum(pg_relation_size(c.oid)) AS bytes
-        FROM %s c WHERE c.oid = ANY (?) AND c.relkind = 'r' GROUP BY 1
+        FROM pg_class c WHERE c.oid = ANY (?) AND c.relkind = 'r' GROUP BY 1
       """;
 
   private static final String LEAVES =
@@ -62,28 +65,38 @@ final class ExistingRows implements Item {
   private static List<TableName> withRows(Inspection inspection, Map<Long, SinkTable> fresh)
       throws SQLException, SkippedException {
     Connection sink = inspection.sink();
+    boolean isDistributed = inspection.target().distributed();
+    Set<Long> candidates = isDistributed ? fresh.keySet() : withBytes(sink, fresh.keySet());
+    List<TableName> withRows = new ArrayList<>();
+    int asked = 0;
+    for (Long oid : candidates) {
+      SinkTable table = fresh.get(oid);
+      boolean isCounted = !isDistributed && asked++ >= ASKED;
+      if (table != null && (isCounted || hasRow(sink, table))) {
+        withRows.add(table.name());
+      }
+      if (isDistributed && withRows.size() == ASKED) {
+        break;
+      }
+    }
+    return withRows;
+  }
+
+  /** The tables that take room, they or their partitions. */
+  private static Set<Long> withBytes(Connection sink, Set<Long> oids) throws SQLException {
     Map<Long, Long> roots = new HashMap<>();
     Query.all(
         sink,
         LEAVES,
         row -> roots.put(row.getLong("oid"), row.getLong("root")),
-        (Object) fresh.keySet().toArray(Long[]::new));
+        (Object) oids.toArray(Long[]::new));
     Set<Long> sized = new TreeSet<>();
     Query.all(
         sink,
-        SIZES.formatted(
-            inspection.target().distributed() ? "gp_dist_random('pg_class')" : "pg_class"),
+        SIZES,
         row -> row.getLong("bytes") > 0 && sized.add(roots.getOrDefault(row.getLong("oid"), 0L)),
         (Object) roots.keySet().toArray(Long[]::new));
-    List<TableName> withRows = new ArrayList<>();
-    int asked = 0;
-    for (Long oid : sized) {
-      SinkTable table = fresh.get(oid);
-      if (table != null && (asked++ >= ASKED || hasRow(sink, table))) {
-        withRows.add(table.name());
-      }
-    }
-    return withRows;
+    return sized;
   }
 
   private static boolean hasRow(Connection sink, SinkTable table) throws SQLException {

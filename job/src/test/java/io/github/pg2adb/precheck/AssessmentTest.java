@@ -283,5 +283,10 @@ class AssessmentTest {
                     .containsExactly("ALTER RESOURCE GROUP \"etl\" SET CONCURRENCY 3"));
     assertThat(Segments.assessLimit(new Segments.Limit("QUEUE", "etl", -1), 3)).isEmpty();
     assertThat(Segments.assessDetector("on")).isEmpty();
+    assertThat(Segments.assessDetector("off"))
+        .hasValueSatisfying(
+            finding ->
+                assertThat(finding.mend().steps())
+                    .contains("gpconfig -c gp_enable_global_deadlock_detector -v on"));
   }
 }
