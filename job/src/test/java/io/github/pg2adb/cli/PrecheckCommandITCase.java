@@ -104,7 +104,7 @@ class PrecheckCommandITCase {
   void runRefusesToStartOnErrors() throws Exception {
     sink.execute("CREATE TABLE plain (id int PRIMARY KEY)", "INSERT INTO plain VALUES (1)");
 
-    int exitCode = execute("run", "['public.*']");
+    int exitCode = execute("run", "['public.plain']");
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(err.toString())
