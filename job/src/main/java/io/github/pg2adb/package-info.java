@@ -39,7 +39,9 @@
  *   <li>The slot is acknowledged only up to a position that a completed checkpoint holds; the
  *       writers flush before a checkpoint completes, so that position is in the ledger too.
  *   <li>With no Flink state the ledger decides: finished chunks are not read again, and streaming
- *       goes on at its position. A slot that is gone or has moved past that position is refused.
+ *       goes on at its position. A slot that is gone or has moved past that position is refused,
+ *       and so is a server of another system identifier or timeline, whose positions mean other
+ *       places.
  * </ul>
  *
  * <h2>Why nothing is lost or doubled between snapshot and WAL</h2>

@@ -23,6 +23,12 @@ public interface MigrationLedger extends Serializable {
     /** Up to where the WAL is applied in the destination; empty before {@link #recordStart}. */
     Optional<Lsn> position();
 
+    /** The source that the positions belong to; empty before {@link #recordSource}. */
+    Optional<SourceIdentity> source();
+
+    /** Records the source that the positions belong to. Does nothing if one is there already. */
+    void recordSource(SourceIdentity source);
+
     /**
      * Records where streaming starts. Does nothing if a position is there already.
      *

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,34 @@ public final class RunningMigration implements AutoCloseable {
       Throwable reason = reason(e.getCause() == null ? e : e.getCause());
       throw new MigrationException(
           ErrorKind.FAIL, "The job failed: " + reason.getMessage(), "", reason);
+    }
+  }
+
+  /**
+   * Ends the job with a savepoint, from which a later start, also of a newer version, can go on.
+   *
+   * @param folder a URI of a folder that Flink can write to
+   * @return the savepoint's path
+   * @throws MigrationException if the job failed or did not end in time
+   */
+  public String stopWithSavepoint(String folder, Duration time) {
+    try {
+      String savepoint =
+          client
+              .stopWithSavepoint(false, folder, SavepointFormatType.CANONICAL)
+              .get(time.toMillis(), TimeUnit.MILLISECONDS);
+      end.get(time.toMillis(), TimeUnit.MILLISECONDS);
+      return savepoint;
+    } catch (ExecutionException | TimeoutException e) {
+      Throwable reason = e.getCause() == null ? e : reason(e.getCause());
+      throw new MigrationException(
+          ErrorKind.FAIL,
+          "Cannot stop the job " + jobId() + " with a savepoint: " + reason.getMessage(),
+          "",
+          reason);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while the job stops", e);
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.TargetProbe;
 import java.sql.Connection;
@@ -76,6 +77,21 @@ public final class JdbcLedger implements MigrationLedger {
     @Override
     public Optional<Lsn> position() {
       return run("read", () -> ledger.position(connection));
+    }
+
+    @Override
+    public Optional<SourceIdentity> source() {
+      return run("read", () -> ledger.source(connection));
+    }
+
+    @Override
+    public void recordSource(SourceIdentity source) {
+      run(
+          "write",
+          () -> {
+            ledger.recordSource(connection, source);
+            return true;
+          });
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TransactionSnapshot;
@@ -58,6 +59,9 @@ final class Ledger {
           "task text NOT NULL, lane integer NOT NULL, commit_lsn pg_lsn NOT NULL,"
               + " source_commit_time timestamptz, applied_at timestamptz NOT NULL,"
               + " transactions bigint NOT NULL, changes bigint NOT NULL, PRIMARY KEY (task, lane)",
+          "source",
+          "task text NOT NULL, system_identifier text NOT NULL, timeline integer NOT NULL,"
+              + " recorded_at timestamptz NOT NULL, PRIMARY KEY (task)",
           "chunk",
           "task text NOT NULL, \"schema\" text NOT NULL, \"table\" text NOT NULL, chunk integer NOT NULL,"
               + " lower_bound text[], upper_bound text[], \"rows\" bigint NOT NULL, bytes bigint NOT NULL,"
@@ -125,6 +129,42 @@ final class Ledger {
       statement.setInt(2, LANE);
       try (ResultSet result = statement.executeQuery()) {
         return result.next() ? Optional.of(Lsn.parse(result.getString(1))) : Optional.empty();
+      }
+    }
+  }
+
+  Optional<SourceIdentity> source(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT system_identifier, timeline FROM " + table("source") + " WHERE task = ?")) {
+      statement.setString(1, task);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next()
+            ? Optional.of(new SourceIdentity(result.getString(1), result.getInt(2)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  /** Inserts the source unless there is one. */
+  void recordSource(Connection connection, SourceIdentity source) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + table("source")
+                + " (task, system_identifier, timeline, recorded_at)"
+                + " SELECT ?, ?, ?, pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT 1 FROM "
+                + table("source")
+                + " WHERE task = ?)")) {
+      statement.setString(1, task);
+      statement.setString(2, source.system());
+      statement.setInt(3, source.timeline());
+      statement.setString(4, task);
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      // another one has just recorded it
+      if (!"23505".equals(e.getSQLState())) {
+        throw e;
       }
     }
   }

@@ -99,6 +99,8 @@ public final class PostgresChangeSource
     factory.slotName(new ReplicationSlot(options.endpoint(), options.task()).name());
     factory.decodingPluginName("pgoutput");
     factory.skipSnapshotBackfill(true);
+    // its default assigns the last chunk of every table before the others: small tables first
+    factory.assignUnboundedChunkFirst(false);
     factory.scanNewlyAddedTableEnabled(false);
     factory.setLsnCommitCheckpointsDelay(0);
     factory.startupOptions(startup(options));

@@ -33,6 +33,7 @@ public final class ReplicationSlot {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationSlot.class);
 
   private static final String PLUGIN = "pgoutput";
+  private static final long FIRST_PROGRESS_SECONDS = 2;
   private static final long PROGRESS_SECONDS = 10;
 
   private static final String STATE =
@@ -42,12 +43,21 @@ public final class ReplicationSlot {
       FROM pg_catalog.pg_replication_slots s WHERE slot_name = ?
       """;
 
-  /** Whom the walsender that creates the slot waits for; 0 stands for a prepared transaction. */
+  /**
+   * Whom the walsender that creates the slot waits for; pid 0 stands for a prepared transaction,
+   * which is then known by the transaction id that is waited for.
+   */
   private static final String BLOCKERS =
       """
-      SELECT b.pid, a.usename, a.application_name, a.state, a.xact_start::pg_catalog.text
+      SELECT CASE WHEN b.pid = 0 THEN 'the prepared transaction ' || COALESCE(p.gid, '')
+          ELSE 'pid ' || b.pid || ' (' || COALESCE(a.usename, '') || ', ' || COALESCE(a.application_name, '')
+            || ', ' || COALESCE(a.state, '') || ')' END,
+        COALESCE(a.xact_start, p.prepared)::pg_catalog.text
       FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(?)) AS b(pid)
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+      LEFT JOIN pg_catalog.pg_prepared_xacts p ON b.pid = 0 AND p.transaction IN
+        (SELECT l.transactionid FROM pg_catalog.pg_locks l
+         WHERE l.pid = ? AND NOT l.granted AND l.locktype = 'transactionid')
       """;
 
   private final Endpoint endpoint;
@@ -177,7 +187,7 @@ public final class ReplicationSlot {
       int pid = connection.unwrap(PGConnection.class).getBackendPID();
       Future<?> unused =
           progress.scheduleAtFixedRate(
-              () -> logBlockers(pid), PROGRESS_SECONDS, PROGRESS_SECONDS, TimeUnit.SECONDS);
+              () -> logBlockers(pid), FIRST_PROGRESS_SECONDS, PROGRESS_SECONDS, TimeUnit.SECONDS);
       try (ResultSet result =
           statement.executeQuery(
               "CREATE_REPLICATION_SLOT "
@@ -218,17 +228,14 @@ public final class ReplicationSlot {
     try (Connection connection = Sessions.open(endpoint, "pg2adb slot progress");
         PreparedStatement statement = connection.prepareStatement(BLOCKERS)) {
       statement.setInt(1, pid);
+      statement.setInt(2, pid);
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
           LOG.info(
-              "Replication slot {} waits for a transaction that was open when its creation began: pid {}, role {},"
-                  + " application {}, {}, since {}",
+              "Replication slot {} waits for a transaction that was open when its creation began: {}, since {}",
               name,
-              result.getInt(1) == 0 ? "none, it is prepared" : result.getString(1),
-              result.getString(2),
-              result.getString(3),
-              result.getString(4),
-              result.getString(5));
+              result.getString(1),
+              result.getString(2));
         }
       }
     } catch (SQLException | RuntimeException e) {

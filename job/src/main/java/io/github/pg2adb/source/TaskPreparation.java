@@ -6,6 +6,7 @@ import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
@@ -128,10 +129,11 @@ final class TaskPreparation {
   private void prepareSlot(
       Connection connection, MigrationLedger.Session session, boolean anyLoaded)
       throws SQLException {
+    Optional<Lsn> position = session.position();
+    checkServer(session, position);
     Publications publications = new Publications(connection, slot);
     boolean published = publications.exist();
     Optional<SlotState> state = slot.state(connection);
-    Optional<Lsn> position = session.position();
     if (state.isPresent() && !published) {
       throw slot.refusal(
           "its publications \""
@@ -155,6 +157,20 @@ final class TaskPreparation {
     } else {
       publications.publish(options.tables(), session);
       session.recordStart(state.isPresent() ? adopt(state.get()) : slot.create());
+    }
+  }
+
+  /**
+   * Before anything else, since what a promotion or a restored backup does to the slot would be
+   * reported as the slot's fault.
+   */
+  private void checkServer(MigrationLedger.Session session, Optional<Lsn> position)
+      throws SQLException {
+    try (Connection replication = Sessions.openReplication(options.endpoint(), "pg2adb start")) {
+      SourceServer server = SourceServer.identify(replication);
+      SourceIdentity recorded = session.source().orElse(server.identity());
+      server.check(options.task(), recorded, position.orElse(Lsn.NONE));
+      session.recordSource(server.identity());
     }
   }
 

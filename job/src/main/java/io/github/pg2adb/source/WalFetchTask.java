@@ -122,19 +122,17 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
    */
   private void read(FetchContext context) throws InterruptedException {
     Retries retries = options.retries("reader " + context.reader());
-    Lsn start = Lsn.NONE;
+    Lsn handedOn = Lsn.NONE;
     while (!closed) {
       try {
-        start = start.isSet() ? start : startPosition();
-        checkSlot(start);
-        read(start, context, retries);
+        read(handedOn, context, retries);
       } catch (MigrationException e) {
         if (closed) {
           throw e;
         }
         Reading failed = reading;
         if (failed != null) {
-          start = failed.assembler.handedOn();
+          handedOn = failed.assembler.handedOn();
           if (failed.assembler.isWithinPieces()) {
             retries.restart(e);
             throw e;
@@ -145,9 +143,10 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     }
   }
 
-  private void read(Lsn start, FetchContext context, Retries retries) {
+  private void read(Lsn handedOn, FetchContext context, Retries retries) {
     try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
       connection = session;
+      Lsn start = startPosition(SourceServer.identify(session), handedOn);
       Duration statusInterval = statusInterval(session);
       PGReplicationStream stream = start(session, start, statusInterval);
       Reading started = new Reading(stream, start, statusInterval, context, retries);
@@ -163,8 +162,15 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     }
   }
 
-  /** Where to start, checked against the ledger. */
-  private Lsn startPosition() {
+  /**
+   * Where the ledger is, checked against server, slot and Flink's state. That state may be older,
+   * such as that of an early savepoint: what it has as unread and the ledger has as applied is
+   * durable in the destination, and the slot may have moved past it. A reader that lost its
+   * connection goes on after what it has handed on.
+   *
+   * @param handedOn the end of the newest transaction that this reader has handed on, if any
+   */
+  private Lsn startPosition(SourceServer server, Lsn handedOn) {
     Lsn stored = WalOffsets.lsn(split.getStartingOffset());
     Lsn applied;
     try (MigrationLedger.Session session = ledger.open()) {
@@ -178,7 +184,10 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
                               + options.task()
                               + "\"",
                           "Restore the ledger's tables, or start without Flink state under a new name."));
+      server.check(options.task(), session.source().orElse(server.identity()), applied);
     }
+    Lsn start = handedOn.isSet() ? handedOn : applied;
+    checkSlot(start);
     if (applied.isBefore(stored)) {
       throw slot.refusal(
           "Flink's state goes on at "
@@ -188,7 +197,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
               + ", so the destination was set back",
           "Start without Flink state: the task then goes on where the ledger is.");
     }
-    return stored.isSet() ? stored : applied;
+    return start;
   }
 
   private void checkSlot(Lsn start) {

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.SourceIdentity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class MemoryLedger implements MigrationLedger {
   static final class Content implements Session {
 
     private @Nullable Lsn position;
+    private @Nullable SourceIdentity source;
     private final List<Chunk> planned = new ArrayList<>();
     private final Map<Chunk, LoadedChunk> loaded = new LinkedHashMap<>();
     private final List<String> events = new ArrayList<>();
@@ -46,6 +48,18 @@ final class MemoryLedger implements MigrationLedger {
     @Override
     public synchronized Optional<Lsn> position() {
       return Optional.ofNullable(position);
+    }
+
+    @Override
+    public synchronized Optional<SourceIdentity> source() {
+      return Optional.ofNullable(source);
+    }
+
+    @Override
+    public synchronized void recordSource(SourceIdentity identity) {
+      if (source == null) {
+        source = identity;
+      }
     }
 
     @Override

@@ -2,11 +2,13 @@ package io.github.pg2adb.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.config.TaskFile;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.Target;
+import io.github.pg2adb.pipeline.FlinkSettings;
 import io.github.pg2adb.pipeline.Migration;
 import io.github.pg2adb.pipeline.RunningMigration;
 import io.github.pg2adb.postgres.TargetProbe;
@@ -14,6 +16,7 @@ import io.github.pg2adb.verify.TableComparison;
 import io.github.pg2adb.verify.TableResult;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,7 +24,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +42,20 @@ import org.jspecify.annotations.Nullable;
 public final class TestMigration implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  /** Less than our sessions' {@code lock_timeout}, since other sessions hold locks meanwhile. */
+  private static final Duration HOLD_LIMIT = Duration.ofSeconds(25);
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private final TestDatabase source;
+  private TestDatabase source;
   private final TestDatabase target;
   private final String name =
       "test_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
   private final Map<String, String> pipeline = new LinkedHashMap<>();
   private final Map<String, String> sourceOptions = new LinkedHashMap<>();
   private final Map<String, String> sinkOptions = new LinkedHashMap<>();
+  private final Map<String, String> flinkSettings = new LinkedHashMap<>();
   private @Nullable Migration migration;
   private @Nullable RunningMigration running;
 
@@ -51,6 +65,9 @@ public final class TestMigration implements AutoCloseable {
     pipeline.put("checkpoint-interval", "300 ms");
     sourceOptions.put("tables", "['*.*']");
     sinkOptions.put("flush-interval", "50 ms");
+    // a test that makes many failures must not wait longer after each
+    flinkSettings.put("restart-strategy.exponential-delay.initial-backoff", "200 ms");
+    flinkSettings.put("restart-strategy.exponential-delay.max-backoff", "1 s");
   }
 
   /** A task for every table of the source, with short intervals. */
@@ -76,6 +93,18 @@ public final class TestMigration implements AutoCloseable {
     return this;
   }
 
+  /** Sets an option of Flink. */
+  public TestMigration flink(String key, String value) {
+    flinkSettings.put(key, value);
+    return this;
+  }
+
+  /** Leads the source's address to another database, as after a failover; for the next start. */
+  public TestMigration moveSource(TestDatabase database) {
+    source = database;
+    return this;
+  }
+
   /** The task's name. */
   public String name() {
     return name;
@@ -83,11 +112,34 @@ public final class TestMigration implements AutoCloseable {
 
   /** Prepares the task and starts its job, if its phases need one. */
   public TestMigration start() {
-    migration = Migration.prepare(TaskFile.parse(taskFile(), "test.yaml", Map.of()));
+    return start(new Configuration());
+  }
+
+  /** As {@link #start}, with the Flink state of a savepoint. */
+  public TestMigration startFrom(String savepoint) {
+    Configuration settings = new Configuration();
+    settings.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+    return start(settings);
+  }
+
+  private TestMigration start(Configuration more) {
+    TaskConfig config = TaskFile.parse(taskFile(), "test.yaml", Map.of());
+    Configuration settings = FlinkSettings.embedded(config, freePort());
+    flinkSettings.forEach(settings::setString);
+    settings.addAll(more);
+    migration = Migration.prepare(config);
     if (migration.hasJob()) {
-      running = migration.startEmbedded(freePort());
+      running =
+          migration.start(StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(settings));
     }
     return this;
+  }
+
+  /** Stops the job with a savepoint in this folder, whose path is returned. */
+  public String stopWithSavepoint(Path folder) {
+    String savepoint = running().stopWithSavepoint(folder.toUri().toString(), LIMIT);
+    running = null;
+    return savepoint;
   }
 
   /** The task file's text. */
@@ -185,6 +237,57 @@ public final class TestMigration implements AutoCloseable {
               return newest == null || ledgerPosition().compareTo(Lsn.parse(newest)) >= 0;
             });
     return this;
+  }
+
+  /** Waits until slot and start are recorded, which is before anything is read. */
+  public TestMigration awaitStarted() {
+    Awaitility.await("the start is recorded")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              failIfFailed();
+              return ledgerPosition().isSet();
+            });
+    return this;
+  }
+
+  /** Waits until every planned chunk of these tables of schema public is loaded. */
+  public TestMigration awaitLoaded(String... names) {
+    String in =
+        Stream.of(names).map(name -> "'" + name + "'").collect(Collectors.joining(", ", "(", ")"));
+    Awaitility.await("loaded: " + in)
+        .atMost(HOLD_LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              failIfFailed();
+              return String.valueOf(names.length)
+                      .equals(
+                          target.single(
+                              "SELECT count(DISTINCT \"table\") FROM pg2adb.chunk WHERE \"table\" IN "
+                                  + in))
+                  && "0"
+                      .equals(
+                          target.single(
+                              "SELECT count(*) FROM (SELECT \"table\", chunk FROM pg2adb.chunk_plan WHERE \"table\" IN "
+                                  + in
+                                  + " EXCEPT SELECT \"table\", chunk FROM pg2adb.chunk) t"));
+            });
+    return this;
+  }
+
+  /** The chunks that are loaded, as table:chunk, with when they were. */
+  public Map<String, String> loadedChunks() {
+    Map<String, String> loaded = new TreeMap<>();
+    for (List<@Nullable String> row :
+        target.query(
+            "SELECT \"schema\" || '.' || \"table\" || ':' || chunk, loaded_at::text FROM pg2adb.chunk WHERE task = '"
+                + name
+                + "'")) {
+      loaded.put(String.valueOf(row.get(0)), String.valueOf(row.get(1)));
+    }
+    return loaded;
   }
 
   /** Every table has a chunk, and every planned chunk is there. */

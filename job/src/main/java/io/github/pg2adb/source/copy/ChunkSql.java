@@ -27,6 +27,11 @@ public final class ChunkSql {
     return (table.kind() == TableSchema.Kind.ORDINARY ? "ONLY " : "") + Sql.quote(table.name());
   }
 
+  /** Takes the lock that reading takes, without taking a snapshot. */
+  public static String lock(TableSchema table) {
+    return "LOCK TABLE " + from(table) + " IN ACCESS SHARE MODE";
+  }
+
   /**
    * Reads a chunk's rows in COPY text format.
    *
@@ -56,14 +61,18 @@ public final class ChunkSql {
    * @param percent which part of the table's pages to read
    */
   public static String bounds(TableSchema table, List<KeyColumn> key, int chunks, double percent) {
-    String columns = Sql.quoteAll(key.stream().map(KeyColumn::name).toList());
+    // renamed, since a key column may be called n or total
+    String columns =
+        IntStream.range(0, key.size())
+            .mapToObj(i -> Sql.quote(key.get(i).name()) + " AS k" + i)
+            .collect(Collectors.joining(", "));
     String order =
         key.stream()
             .map(column -> Sql.quote(column.name()) + using(column))
             .collect(Collectors.joining(", "));
     String texts =
         IntStream.range(0, key.size())
-            .mapToObj(i -> "pg_catalog.format('%s', " + Sql.quote(key.get(i).name()) + ") AS t" + i)
+            .mapToObj(i -> "pg_catalog.format('%s', k" + i + ") AS t" + i)
             .collect(Collectors.joining(", "));
     String length =
         IntStream.range(0, key.size())

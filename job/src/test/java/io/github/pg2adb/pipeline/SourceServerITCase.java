@@ -1,0 +1,178 @@
+package io.github.pg2adb.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.testing.LogLines;
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import io.github.pg2adb.testing.TestMigration;
+import io.github.pg2adb.testing.TestServer;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What needs a source server of its own. */
+class SourceServerITCase {
+
+  /**
+   * A commit that waits for a synchronous standby is in the WAL and is not visible: a snapshot does
+   * not have it, and a stream that starts after it does not either.
+   */
+  @Test
+  void keepsCommitsThatWaitForAStandbyAndSaysWhomSlotCreationWaitsFor() throws Exception {
+    try (TestServer server = Servers.embedded("16");
+        TestDatabase source = server.createDatabase();
+        TestDatabase target = Servers.target().createDatabase();
+        LogLines lines = LogLines.of("io.github.pg2adb.source.ReplicationSlot");
+        Connection late = source.plainConnection();
+        Connection later = source.plainConnection();
+        TestMigration migration = TestMigration.between(source, target)) {
+      source.execute(
+          "CREATE TABLE t (id int PRIMARY KEY, v text)",
+          "INSERT INTO t SELECT i, 'v' FROM generate_series(1, 100) i",
+          "BEGIN; INSERT INTO t VALUES (1000, 'prepared'); PREPARE TRANSACTION 'pg2adb_test'",
+          // only the sessions of this test wait for the standby
+          "ALTER DATABASE \"" + source.name() + "\" SET synchronous_commit = local");
+      source.execute(
+          "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
+      CompletableFuture<Void> first = hang(late, "UPDATE t SET v = 'late' WHERE id = 5");
+      awaitHanging(source, 1);
+      migration.start();
+      String waits =
+          "Replication slot pg2adb_"
+              + migration.name()
+              + " waits for a transaction that was open when its creation began: ";
+      awaitLine(
+          lines,
+          waits + "pid [0-9]+ \\(postgres, pg2adb test, active\\), since [-0-9]+ [:.0-9]+\\+00");
+      assertThat(migration.ledgerPosition().isSet()).isFalse();
+      assertThat(first).isNotDone();
+      release(source);
+      first.join();
+      awaitLine(lines, waits + "the prepared transaction pg2adb_test, since [-0-9]+ [:.0-9]+\\+00");
+      assertThat(migration.ledgerPosition().isSet()).isFalse();
+      source.execute("COMMIT PREPARED 'pg2adb_test'");
+      migration.awaitConsistent().assertEqual();
+
+      // the same while the stream runs and, in another task, while the table is read
+      source.execute(
+          "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
+      try (TestDatabase secondTarget = Servers.target().createDatabase();
+          TestMigration second = TestMigration.between(source, secondTarget)) {
+        CompletableFuture<Void> hanging = hang(later, "INSERT INTO t VALUES (2000, 'hanging')");
+        awaitHanging(source, 1);
+        migration.awaitCaughtUp();
+        assertThat(target.single("SELECT v FROM t WHERE id = 2000")).isEqualTo("hanging");
+        assertThat(source.single("SELECT v FROM t WHERE id = 2000")).isNull();
+        second.start();
+        release(source);
+        hanging.join();
+        second.awaitConsistent().awaitCaughtUp().assertEqual();
+        migration.awaitCaughtUp().assertEqual();
+      }
+    }
+  }
+
+  private static CompletableFuture<Void> hang(Connection session, String sql) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (Statement statement = session.createStatement()) {
+            statement.execute("SET synchronous_commit = on");
+            statement.execute(sql);
+          } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  private static void awaitHanging(TestDatabase source, int sessions) {
+    Awaitility.await("a commit waits for the standby")
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                source.single("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
+            String.valueOf(sessions)::equals);
+  }
+
+  private static void release(TestDatabase source) {
+    source.execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+  }
+
+  private static void awaitLine(LogLines lines, String pattern) {
+    Awaitility.await(pattern)
+        .atMost(Duration.ofSeconds(40))
+        .untilAsserted(() -> assertThat(lines.soFar()).anyMatch(line -> line.matches(pattern)));
+  }
+
+  @Test
+  void refusesASlotWhoseWalTheServerRemoved() {
+    try (TestServer server =
+            Servers.embedded(
+                "16",
+                Map.of(
+                    "max_slot_wal_keep_size",
+                    "1MB",
+                    "min_wal_size",
+                    "32MB",
+                    "max_wal_size",
+                    "48MB"));
+        TestDatabase source = server.createDatabase();
+        TestDatabase target = Servers.target().createDatabase();
+        TestMigration migration = TestMigration.between(source, target)) {
+      source.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE other (v text)");
+      migration.source("tables", "[public.t]").start().awaitConsistent().stop();
+      Awaitility.await("the slot is lost")
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () -> {
+                source.execute(
+                    "INSERT INTO other VALUES ('x')", "SELECT pg_switch_wal()", "CHECKPOINT");
+                return source.single("SELECT wal_status FROM pg_replication_slots");
+              },
+              "lost"::equals);
+      migration.start();
+      assertThat(migration.awaitFailure())
+          .isInstanceOf(MigrationException.class)
+          .hasMessage(
+              "Cannot use replication slot \"pg2adb_"
+                  + migration.name()
+                  + "\": the server has removed WAL that it needed (wal_status is lost) Hint: Raise"
+                  + " max_slot_wal_keep_size on the source, run `pg2adb release`, empty the destination tables and"
+                  + " start anew.");
+    }
+  }
+
+  @Test
+  void refusesAnotherServerAtTheSameAddress() {
+    try (TestServer other = Servers.embedded("16");
+        TestDatabase source = Servers.source().createDatabase();
+        TestDatabase copy = other.createDatabase();
+        TestDatabase target = Servers.target().createDatabase();
+        TestMigration migration = TestMigration.between(source, target)) {
+      for (TestDatabase database : new TestDatabase[] {source, copy}) {
+        database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+      }
+      migration.start().awaitConsistent().stop();
+      migration.moveSource(copy).start();
+      String system = "SELECT system_identifier FROM pg_control_system()";
+      assertThat(migration.awaitFailure())
+          .isInstanceOf(MigrationException.class)
+          .hasMessage(
+              "Cannot go on with the source of task \""
+                  + migration.name()
+                  + "\": its system identifier is "
+                  + copy.single(system)
+                  + " and that of the server this task began with was "
+                  + source.single(system)
+                  + ", so it is another server or was made anew from a dump Hint: Correct the source's address if"
+                  + " this is not the server you mean. Otherwise empty the destination tables and start anew under a"
+                  + " new pipeline name.");
+      migration.moveSource(source).start().awaitCaughtUp().assertEqual();
+    }
+  }
+}
