@@ -5,6 +5,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
@@ -68,6 +69,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private volatile boolean running;
   private volatile boolean closed;
   private volatile @Nullable Connection connection;
+  private @Nullable SourceIdentity recorded;
   private volatile Lsn acknowledged = Lsn.NONE;
   private @Nullable Reading reading;
 
@@ -122,17 +124,18 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
    */
   private void read(FetchContext context) throws InterruptedException {
     Retries retries = options.retries("reader " + context.reader());
-    Lsn handedOn = Lsn.NONE;
+    Lsn start = Lsn.NONE;
     while (!closed) {
       try {
-        read(handedOn, context, retries);
+        start = start.isSet() ? start : startPosition();
+        read(start, context, retries);
       } catch (MigrationException e) {
         if (closed) {
           throw e;
         }
         Reading failed = reading;
         if (failed != null) {
-          handedOn = failed.assembler.handedOn();
+          start = failed.assembler.handedOn();
           if (failed.assembler.isWithinPieces()) {
             retries.restart(e);
             throw e;
@@ -143,10 +146,13 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     }
   }
 
-  private void read(Lsn handedOn, FetchContext context, Retries retries) {
+  private void read(Lsn start, FetchContext context, Retries retries) {
     try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
       connection = session;
-      Lsn start = startPosition(SourceServer.identify(session), handedOn);
+      SourceServer server = SourceServer.identify(session);
+      SourceIdentity begunWith = recorded;
+      server.check(options.task(), begunWith == null ? server.identity() : begunWith, start);
+      checkSlot(start);
       Duration statusInterval = statusInterval(session);
       PGReplicationStream stream = start(session, start, statusInterval);
       Reading started = new Reading(stream, start, statusInterval, context, retries);
@@ -163,14 +169,11 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   }
 
   /**
-   * Where the ledger is, checked against server, slot and Flink's state. That state may be older,
-   * such as that of an early savepoint: what it has as unread and the ledger has as applied is
-   * durable in the destination, and the slot may have moved past it. A reader that lost its
-   * connection goes on after what it has handed on.
-   *
-   * @param handedOn the end of the newest transaction that this reader has handed on, if any
+   * Where the ledger is, checked against Flink's state. That state may be older, such as that of an
+   * early savepoint: what it has as unread and the ledger has as applied is durable in the
+   * destination, and the slot may have moved past it.
    */
-  private Lsn startPosition(SourceServer server, Lsn handedOn) {
+  private Lsn startPosition() {
     Lsn stored = WalOffsets.lsn(split.getStartingOffset());
     Lsn applied;
     try (MigrationLedger.Session session = ledger.open()) {
@@ -184,10 +187,8 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
                               + options.task()
                               + "\"",
                           "Restore the ledger's tables, or start without Flink state under a new name."));
-      server.check(options.task(), session.source().orElse(server.identity()), applied);
+      recorded = session.source().orElse(null);
     }
-    Lsn start = handedOn.isSet() ? handedOn : applied;
-    checkSlot(start);
     if (applied.isBefore(stored)) {
       throw slot.refusal(
           "Flink's state goes on at "
@@ -197,7 +198,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
               + ", so the destination was set back",
           "Start without Flink state: the task then goes on where the ledger is.");
     }
-    return start;
+    return applied;
   }
 
   private void checkSlot(Lsn start) {

@@ -117,6 +117,10 @@ class RestoreITCase {
       migration.source("chunk-size", "64kb").pipeline("parallelism", before);
       workload.start(2);
       migration.start().awaitStarted();
+      Awaitility.await("a chunk is loaded")
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> !migration.loadedChunks().isEmpty());
       String duringSnapshot = migration.stopWithSavepoint(folder);
       migration.pipeline("parallelism", after).startFrom(duringSnapshot).awaitConsistent();
       String whileFollowing = migration.stopWithSavepoint(folder);
