@@ -3,9 +3,11 @@ package io.github.pg2adb.precheck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TaskNames;
+import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.precheck.Finding.Result;
 import io.github.pg2adb.schema.SourceCatalog;
 import io.github.pg2adb.testing.Servers;
@@ -80,13 +82,22 @@ class PrecheckScenariosITCase {
 
     private void prepare() {
       if (isLimited("source")) {
-        source.execute("CREATE ROLE " + role() + " LOGIN REPLICATION");
+        source.execute("CREATE ROLE " + role() + " LOGIN REPLICATION" + password(source));
       }
       if (isLimited("sink")) {
-        sink.execute("CREATE ROLE " + role() + " LOGIN");
+        sink.execute("CREATE ROLE " + role() + " LOGIN" + password(sink));
       }
       source.execute("CREATE TABLE public.plain (id int PRIMARY KEY, v text)");
       execute("setup.sql");
+    }
+
+    /**
+     * The superuser's, since {@link #endpoint} logs in with that; servers in containers ask for
+     * one.
+     */
+    private static String password(TestDatabase database) {
+      Secret password = database.endpoint().password();
+      return password == null ? "" : " PASSWORD " + Sql.literal(password.reveal());
     }
 
     private void execute(String file) {
