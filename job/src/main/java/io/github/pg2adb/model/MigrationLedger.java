@@ -26,7 +26,7 @@ public interface MigrationLedger extends Serializable {
     /** The source that the positions belong to; empty before {@link #recordSource}. */
     Optional<SourceIdentity> source();
 
-    /** Records the source that the positions belong to. Does nothing if one is there already. */
+    /** Records the source that the positions belong to, instead of any before. */
     void recordSource(SourceIdentity source);
 
     /**

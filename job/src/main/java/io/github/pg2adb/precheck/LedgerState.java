@@ -32,13 +32,13 @@ record LedgerState(
     Map<TableName, Set<String>> others) {
 
   /** The ledger's tables. */
-  static final Set<String> TABLES = Set.of("position", "chunk", "chunk_plan", "event");
+  static final Set<String> TABLES = Set.of("position", "source", "chunk", "chunk_plan", "event");
 
   private static final String RIGHTS =
       """
       SELECT c.relname, has_schema_privilege(n.oid, 'USAGE')
                AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
-               AND (c.relname <> 'position' OR has_table_privilege(c.oid, 'UPDATE')) AS allowed
+               AND (c.relname NOT IN ('position', 'source') OR has_table_privilege(c.oid, 'UPDATE')) AS allowed
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = ? AND c.relname = ANY (?)
       """;

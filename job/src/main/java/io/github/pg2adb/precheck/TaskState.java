@@ -140,7 +140,7 @@ final class TaskState implements Item {
   private static Mend startAnew(TaskNames names, PrecheckOptions options) {
     List<String> steps = new ArrayList<>();
     release(names).steps().forEach(step -> steps.add("On the source: " + step + ";"));
-    for (String table : List.of("position", "chunk", "chunk_plan")) {
+    for (String table : List.of("position", "source", "chunk", "chunk_plan")) {
       steps.add(
           "On the destination: DELETE FROM "
               + Sql.quote(options.ledgerSchema())

@@ -146,26 +146,40 @@ final class Ledger {
     }
   }
 
-  /** Inserts the source unless there is one. */
+  /** Records the source instead of any before; a statement that loses to another start repeats. */
   void recordSource(Connection connection, SourceIdentity source) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "INSERT INTO "
-                + table("source")
-                + " (task, system_identifier, timeline, recorded_at)"
-                + " SELECT ?, ?, ?, pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT 1 FROM "
-                + table("source")
-                + " WHERE task = ?)")) {
-      statement.setString(1, task);
-      statement.setString(2, source.system());
-      statement.setInt(3, source.timeline());
-      statement.setString(4, task);
-      statement.executeUpdate();
-    } catch (SQLException e) {
-      // another one has just recorded it
-      if (!"23505".equals(e.getSQLState())) {
-        throw e;
+    for (int attempt = 1; !source(connection).equals(Optional.of(source)); attempt++) {
+      try {
+        if (source(connection).isEmpty()) {
+          writeSource(
+              connection,
+              "INSERT INTO "
+                  + table("source")
+                  + " (system_identifier, timeline, task, recorded_at) VALUES (?, ?, ?, pg_catalog.clock_timestamp())",
+              source);
+        } else {
+          writeSource(
+              connection,
+              "UPDATE "
+                  + table("source")
+                  + " SET system_identifier = ?, timeline = ?, recorded_at = pg_catalog.clock_timestamp() WHERE task = ?",
+              source);
+        }
+      } catch (SQLException e) {
+        if (!MADE_BY_ANOTHER.contains(e.getSQLState()) || attempt == ATTEMPTS) {
+          throw e;
+        }
       }
+    }
+  }
+
+  private void writeSource(Connection connection, String sql, SourceIdentity source)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, source.system());
+      statement.setInt(2, source.timeline());
+      statement.setString(3, task);
+      statement.executeUpdate();
     }
   }
 

@@ -168,8 +168,10 @@ final class TaskPreparation {
       throws SQLException {
     try (Connection replication = Sessions.openReplication(options.endpoint(), "pg2adb start")) {
       SourceServer server = SourceServer.identify(replication);
-      SourceIdentity recorded = session.source().orElse(server.identity());
-      server.check(options.task(), recorded, position.orElse(Lsn.NONE));
+      if (position.isPresent()) {
+        SourceIdentity recorded = session.source().orElse(server.identity());
+        server.check(options.task(), recorded, position.get());
+      }
       session.recordSource(server.identity());
     }
   }

@@ -57,9 +57,7 @@ final class MemoryLedger implements MigrationLedger {
 
     @Override
     public synchronized void recordSource(SourceIdentity identity) {
-      if (source == null) {
-        source = identity;
-      }
+      source = identity;
     }
 
     @Override
