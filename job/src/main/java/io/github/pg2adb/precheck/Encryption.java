@@ -47,11 +47,22 @@ final class Encryption implements Item {
               connection.ask(),
               "SELECT inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr(),"
                   + " EXISTS (SELECT 1 FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl)",
-              row -> assess(code, endpoint, option, row.getBoolean(1), row.getBoolean(2)))
+              row ->
+                  assess(
+                      code,
+                      endpoint,
+                      option,
+                      row.getBoolean(1) || isLoopback(endpoint.host()),
+                      row.getBoolean(2)))
           .ifPresent(findings::add);
     } catch (SkippedException e) {
       findings.add(Finding.skipped(code, String.valueOf(e.getMessage())));
     }
+  }
+
+  /** A forwarded port, such as a container's, is on this machine although the addresses differ. */
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 
   /** The pure part. */
