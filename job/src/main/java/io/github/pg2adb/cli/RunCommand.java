@@ -90,7 +90,12 @@ final class RunCommand implements Callable<Integer> {
       } finally {
         display.finish();
       }
-      printEnd(ledger.read(), config, out);
+      if (running.isCancelled()) {
+        out.println("Stopped. The next run goes on from here.");
+        out.flush();
+      } else {
+        printEnd(ledger.read(), config, out);
+      }
     }
   }
 

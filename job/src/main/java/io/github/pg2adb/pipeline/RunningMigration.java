@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class RunningMigration implements AutoCloseable {
 
   private final JobClient client;
   private final CompletableFuture<?> end;
+  private boolean cancelled;
 
   RunningMigration(JobClient client) {
     this.client = client;
@@ -73,6 +75,10 @@ public final class RunningMigration implements AutoCloseable {
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
+      if (ExceptionUtils.findThrowable(e, JobCancellationException.class).isPresent()) {
+        cancelled = true;
+        return true;
+      }
       Throwable reason = reason(e.getCause() == null ? e : e.getCause());
       throw new MigrationException(
           ErrorKind.FAIL, "The job failed: " + reason.getMessage(), "", reason);
@@ -105,6 +111,11 @@ public final class RunningMigration implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the job stops", e);
     }
+  }
+
+  /** Whether {@link #await} has seen the job end because somebody cancelled it. */
+  public boolean isCancelled() {
+    return cancelled;
   }
 
   /** Our own error in the chain of causes, which says what to do; otherwise the innermost one. */

@@ -59,7 +59,7 @@ class TlsITCase {
   }
 
   @Test
-  void withoutTheCertificateTheServerRefusesAndTheMessageSaysWhereToLook() throws Exception {
+  void withoutTheCertificateTheServerRefusesAndThePrecheckSaysSo() throws Exception {
     makeCertificate();
     try (TestServer server = start();
         TestDatabase source = server.createDatabase();
@@ -73,10 +73,9 @@ class TlsITCase {
                       .source("tls.mode", "disable")
                       .start())
           .isInstanceOf(MigrationException.class)
-          .hasMessageStartingWith("Cannot connect to " + USER + "@127.0.0.1:")
-          .hasMessageContaining("(SQLSTATE 28000)")
-          .hasMessageEndingWith(
-              "Hint: Check host, port, database, username, password and TLS options, and pg_hba.conf on the server.");
+          .hasMessageContaining("SOURCE_CONNECTION: ")
+          .hasMessageContaining("Cannot connect to " + USER + "@127.0.0.1:")
+          .hasMessageContaining("(SQLSTATE 28000)");
     }
   }
 
