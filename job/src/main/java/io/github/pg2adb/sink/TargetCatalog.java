@@ -43,7 +43,10 @@ final class TargetCatalog {
           + " AND (m.amname = 'btree' AND ao.amopstrategy = 3 OR m.amname = 'hash' AND ao.amopstrategy = 1)"
           + " ORDER BY m.amname LIMIT 1),"
           + " NOT EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = 'pg_catalog.text'::pg_catalog.regtype"
-          + " AND k.casttarget = t.oid AND k.castfunc <> 0)"
+          // a cast that does nothing is no matter, but for extensions' types such as citext:
+          // Greenplum
+          // looks through it and finds no hash function for text among the type's
+          + " AND k.casttarget = t.oid AND (k.castfunc <> 0 OR t.oid >= 16384))"
           + " FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type AND t.typtype <> 'd'"
           + " JOIN pg_catalog.pg_attribute a ON a.attrelid = ?::oid AND a.attnum = b.attnum"
           + " ORDER BY a.attnum";
