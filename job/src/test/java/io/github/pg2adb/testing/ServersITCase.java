@@ -72,9 +72,15 @@ class ServersITCase {
           .withSlotOption("publication_names", "p")
           .start();
 
-      database.close();
+      String slot =
+          "SELECT active FROM pg_replication_slots WHERE slot_name = '" + database.name() + "'";
+      try (TestDatabase other = Servers.source().createDatabase()) {
+        assertThat(other.query(slot)).isEqualTo(List.of(List.of("t")));
 
-      assertThat(Servers.source().toString()).contains(" at ");
+        database.close();
+
+        assertThat(other.query(slot)).isEmpty();
+      }
     }
   }
 }
