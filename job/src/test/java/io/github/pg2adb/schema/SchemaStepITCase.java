@@ -161,7 +161,9 @@ class SchemaStepITCase {
 
     Set<String> first = objects(both.get(0).join(), Outcome.CREATED);
     Set<String> second = objects(both.get(1).join(), Outcome.CREATED);
-    assertThat(first).doesNotContainAnyElementsOf(second);
+    // The slower of the two may find everything there already.
+    assertThat(first.size() + second.size()).isPositive();
+    assertThat(first).noneMatch(second::contains);
     assertThat(shapes(read(target, "zoo.plain"))).isEqualTo(shapes(read(source, "zoo.plain")));
     assertThat(read(target, "zoo.*").types()).isEqualTo(schema.types());
   }
