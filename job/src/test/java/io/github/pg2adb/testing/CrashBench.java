@@ -1,7 +1,5 @@
 package io.github.pg2adb.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.github.pg2adb.cli.demo.EmbeddedServer;
 import io.github.pg2adb.config.TaskFile;
 import io.github.pg2adb.model.Lsn;
@@ -449,7 +447,7 @@ public final class CrashBench implements AutoCloseable {
         }
       }
     }
-    assertThat(differences).as("tables that differ, cluster in " + cluster.folder()).isEmpty();
+    WrongRows.assertNone("tables that differ, cluster in " + cluster.folder(), differences);
     bank.looks();
     startWorkload();
   }

@@ -350,7 +350,7 @@ public final class TestMigration implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    assertThat(differences).as("tables that differ").isEmpty();
+    WrongRows.assertNone("tables that differ", differences);
     return this;
   }
 
