@@ -7,7 +7,6 @@ import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,27 +21,40 @@ final class ExistingRows implements Item {
     return Set.of(PrecheckCode.SINK_ROWS);
   }
 
-  /**
-   * As many as are asked for by name; of the others their size tells. On segments sizes do not tell
-   * at once, so every table is asked until so many have rows.
-   */
+  /** As many as are asked for by name; of the others their size tells. */
   private static final int ASKED = 200;
 
-  /** How much room the tables take. */
-  private static final String SIZES =
+  /** Which of these tables take room. */
+  private static final String WITH_BYTES =
       """
-      SELECT c.oid::int8 AS oid, sum(pg_relation_size(c.oid)) AS bytes
-        FROM pg_class c WHERE c.oid = ANY (?) AND c.relkind = 'r' GROUP BY 1
+      SELECT c.oid::int8 AS oid FROM pg_catalog.pg_class c
+       WHERE c.oid = ANY (?) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
       """;
 
+  /**
+   * The same on segments, all at once: each asks its own pg_class for the sizes of its own files,
+   * where pg_relation_size on the coordinator asks all segments once per table. The size is in
+   * WHERE because what is in the list of results may be computed behind a motion, on a segment that
+   * the row does not come from.
+   */
+  private static final String WITH_BYTES_ON_SEGMENTS =
+      WITH_BYTES.replace("pg_catalog.pg_class c", "gp_dist_random('pg_catalog.pg_class') c");
+
+  /** The tables and their partitions, and whether their size says nothing for all we know. */
   private static final String LEAVES =
       """
       WITH RECURSIVE tree(root, oid) AS (
         SELECT wanted.oid, wanted.oid FROM unnest(?::oid[]) AS wanted(oid)
         UNION ALL SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
       )
-      SELECT root::int8 AS root, oid::int8 AS oid FROM tree
+      SELECT tree.root::int8 AS root, tree.oid::int8 AS oid,
+             EXISTS (SELECT 1 FROM pg_am am WHERE am.oid = c.relam
+                        AND am.amname NOT IN ('heap', 'ao_row', 'ao_column')) AS unmeasured
+        FROM tree JOIN pg_class c ON c.oid = tree.oid
       """;
+
+  /** A table, or a partition of one. */
+  private record Leaf(long root, long oid, boolean isUnmeasured) {}
 
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
@@ -65,38 +77,50 @@ final class ExistingRows implements Item {
   private static List<TableName> withRows(Inspection inspection, Map<Long, SinkTable> fresh)
       throws SQLException, SkippedException {
     Connection sink = inspection.sink();
-    boolean isDistributed = inspection.target().distributed();
-    Set<Long> candidates = isDistributed ? fresh.keySet() : withBytes(sink, fresh.keySet());
+    List<Leaf> leaves = leaves(sink, fresh.keySet());
+    Set<Long> withBytes = withBytes(sink, inspection.target().distributed(), leaves);
+    Set<Long> unmeasured = new TreeSet<>();
+    Set<Long> candidates = new TreeSet<>();
+    for (Leaf leaf : leaves) {
+      if (leaf.isUnmeasured()) {
+        unmeasured.add(leaf.root());
+      }
+      if (leaf.isUnmeasured() || withBytes.contains(leaf.oid())) {
+        candidates.add(leaf.root());
+      }
+    }
     List<TableName> withRows = new ArrayList<>();
     int asked = 0;
     for (Long oid : candidates) {
       SinkTable table = fresh.get(oid);
-      boolean isCounted = !isDistributed && asked++ >= ASKED;
-      if (table != null && (isCounted || hasRow(sink, table))) {
-        withRows.add(table.name());
+      if (table == null) {
+        continue;
       }
-      if (isDistributed && withRows.size() == ASKED) {
-        break;
+      boolean isCounted = !unmeasured.contains(oid) && asked++ >= ASKED;
+      if (isCounted || hasRow(sink, table)) {
+        withRows.add(table.name());
       }
     }
     return withRows;
   }
 
-  /** The tables that take room, they or their partitions. */
-  private static Set<Long> withBytes(Connection sink, Set<Long> oids) throws SQLException {
-    Map<Long, Long> roots = new HashMap<>();
-    Query.all(
+  private static List<Leaf> leaves(Connection sink, Set<Long> oids) throws SQLException {
+    return Query.all(
         sink,
         LEAVES,
-        row -> roots.put(row.getLong("oid"), row.getLong("root")),
+        row -> new Leaf(row.getLong("root"), row.getLong("oid"), row.getBoolean("unmeasured")),
         (Object) oids.toArray(Long[]::new));
-    Set<Long> sized = new TreeSet<>();
-    Query.all(
-        sink,
-        SIZES,
-        row -> row.getLong("bytes") > 0 && sized.add(roots.getOrDefault(row.getLong("oid"), 0L)),
-        (Object) roots.keySet().toArray(Long[]::new));
-    return sized;
+  }
+
+  /** The oids of those that take room. */
+  private static Set<Long> withBytes(Connection sink, boolean isDistributed, List<Leaf> leaves)
+      throws SQLException {
+    return Set.copyOf(
+        Query.all(
+            sink,
+            isDistributed ? WITH_BYTES_ON_SEGMENTS : WITH_BYTES,
+            row -> row.getLong("oid"),
+            (Object) leaves.stream().map(Leaf::oid).distinct().toArray(Long[]::new)));
   }
 
   private static boolean hasRow(Connection sink, SinkTable table) throws SQLException {
