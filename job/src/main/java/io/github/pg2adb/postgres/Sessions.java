@@ -23,6 +23,9 @@ public final class Sessions {
 
   private static final String LOCK_TIMEOUT = " -c lock_timeout=30s";
 
+  /** Far longer than any statement of {@link #openBrief} takes, waiting for locks included. */
+  private static final int BRIEF_SECONDS = 600;
+
   private Sessions() {}
 
   /** The JDBC URL of the endpoint, without secrets. */
@@ -51,6 +54,8 @@ public final class Sessions {
     properties.setProperty("ApplicationName", application);
     properties.setProperty("options", OPTIONS + LOCK_TIMEOUT);
     properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("socketFactory", KeptAliveSockets.class.getName());
+    properties.setProperty("socketFactoryArg", "");
     properties.setProperty("connectTimeout", "15");
     properties.setProperty("loginTimeout", "30");
     Endpoint.Tls tls = endpoint.tls();
@@ -81,17 +86,52 @@ public final class Sessions {
   }
 
   /**
+   * Opens a session for short statements alone: one that is not answered within ten minutes counts
+   * as a lost connection, also where something between here and the server keeps the connection up.
+   *
+   * @throws MigrationException if the server cannot be reached or refuses
+   */
+  public static Connection openBrief(Endpoint endpoint, String application) {
+    Properties properties = properties(endpoint, application);
+    properties.setProperty("socketTimeout", String.valueOf(BRIEF_SECONDS));
+    return connect(endpoint, properties);
+  }
+
+  /**
    * Opens a session that speaks the replication protocol.
    *
    * @throws MigrationException if the server cannot be reached or refuses
    */
   public static Connection openReplication(Endpoint endpoint, String application) {
+    return connect(endpoint, replicationProperties(endpoint, application));
+  }
+
+  /**
+   * As {@link #openReplication}, for a stream whose server must be heard again and again.
+   *
+   * @throws MigrationException if the server cannot be reached or refuses
+   */
+  public static ReplicationSession openStream(Endpoint endpoint, String application) {
+    KeptAliveSockets.Heard heard = new KeptAliveSockets.Heard();
+    try {
+      Properties properties = replicationProperties(endpoint, application);
+      properties.setProperty("socketFactoryArg", heard.key());
+      properties.setProperty(
+          "socketTimeout", String.valueOf(ReplicationSession.READ_LIMIT.toSeconds()));
+      return new ReplicationSession(connect(endpoint, properties), heard);
+    } catch (RuntimeException e) {
+      heard.close();
+      throw e;
+    }
+  }
+
+  private static Properties replicationProperties(Endpoint endpoint, String application) {
     Properties properties = properties(endpoint, application);
     properties.setProperty("replication", "database");
     properties.setProperty("preferQueryMode", "simple");
     properties.setProperty("assumeMinServerVersion", "10");
     properties.setProperty("options", OPTIONS);
-    return connect(endpoint, properties);
+    return properties;
   }
 
   private static Connection connect(Endpoint endpoint, Properties properties) {

@@ -34,7 +34,7 @@ public final class JdbcLedger implements MigrationLedger {
   @Override
   public Session open() {
     Connection connection =
-        Sessions.open(options.endpoint(), "pg2adb " + options.task() + " ledger");
+        Sessions.openBrief(options.endpoint(), "pg2adb " + options.task() + " ledger");
     Ledger ledger = new Ledger(options.task(), options.ledgerSchema());
     JdbcSession session = new JdbcSession(options, connection, ledger);
     try {

@@ -48,7 +48,7 @@ public final class SourceRowLookup implements RowLookup {
   public List<Tuple> read(
       TableName table, List<String> columns, List<String> keyColumns, List<Tuple> keys) {
     List<Tuple> rows = new ArrayList<>();
-    try (Connection connection = Sessions.open(endpoint, "pg2adb row lookup")) {
+    try (Connection connection = Sessions.openBrief(endpoint, "pg2adb row lookup")) {
       List<KeyColumn> key = KeyColumn.read(connection, table, keyColumns);
       boolean partitioned = isPartitioned(connection, table);
       for (int from = 0; from < keys.size(); from += KEYS) {

@@ -6,6 +6,7 @@ import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SourceIdentity;
+import io.github.pg2adb.postgres.ReplicationSession;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
@@ -14,6 +15,7 @@ import io.github.pg2adb.source.wal.ReplicatedTables;
 import io.github.pg2adb.source.wal.TransactionAssembler;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,7 +44,8 @@ import org.slf4j.LoggerFactory;
  * the start position, in the order of their commits. A keepalive outside a transaction carries a
  * position before which everything was sent. A server that hears nothing for {@code
  * wal_sender_timeout} ends the connection, so the status goes out also while the writers are
- * behind.
+ * behind. A status may ask for an answer, and a server that gives none for as long is taken for
+ * lost: a connection can die without a sign.
  */
 final class WalFetchTask implements FetchTask<SourceSplitBase> {
 
@@ -52,7 +55,15 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private static final Duration MAX_STATUS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration SLOT_WAIT = Duration.ofMinutes(2);
 
-  /** A stream that has lasted so long works, even if there is nothing to read. */
+  /** What {@code wal_sender_timeout} is by default, for a server that has none. */
+  private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
+
+  /** A machine that is out of breath is not a lost connection. */
+  private static final Duration SHORTEST_PATIENCE = Duration.ofSeconds(10);
+
+  private static final int MAX_PATIENCE_DOUBLINGS = 6;
+
+  /** A stream that answers after so long works, even if there is nothing to read. */
   private static final Duration STEADY = Duration.ofSeconds(30);
 
   private static final Duration SLOT_RETRY = Duration.ofSeconds(1);
@@ -72,6 +83,16 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private @Nullable SourceIdentity recorded;
   private volatile Lsn acknowledged = Lsn.NONE;
   private @Nullable Reading reading;
+
+  /**
+   * How often in a row the server was silent for too long. It is silent, too, while it works its
+   * way through a large transaction of tables that are not ours, so each time it gets twice as
+   * long.
+   */
+  private int silences;
+
+  /** The server's process that was silent, 0 if there is none. */
+  private int silentPid;
 
   WalFetchTask(StreamSplit split, SourceOptions options, MigrationLedger ledger) {
     this.split = split;
@@ -147,15 +168,19 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   }
 
   private void read(Lsn start, FetchContext context, Retries retries) {
-    try (Connection session = Sessions.openReplication(options.endpoint(), "pg2adb wal")) {
+    try (ReplicationSession streaming = Sessions.openStream(options.endpoint(), "pg2adb wal")) {
+      Connection session = streaming.connection();
       connection = session;
       SourceServer server = SourceServer.identify(session);
       SourceIdentity begunWith = recorded;
       server.check(options.task(), begunWith == null ? server.identity() : begunWith, start);
       checkSlot(start);
-      Duration statusInterval = statusInterval(session);
+      Duration senderTimeout = senderTimeout(session);
+      Duration statusInterval = statusInterval(senderTimeout);
       PGReplicationStream stream = start(session, start, statusInterval);
-      Reading started = new Reading(stream, start, statusInterval, context, retries);
+      Reading started =
+          new Reading(
+              streaming, stream, start, statusInterval, patience(senderTimeout), context, retries);
       reading = started;
       started.run();
     } catch (SQLException e) {
@@ -202,7 +227,8 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   }
 
   private void checkSlot(Lsn start) {
-    try (Connection session = Sessions.open(options.endpoint(), "pg2adb slot check")) {
+    try (Connection session = Sessions.openBrief(options.endpoint(), "pg2adb slot check")) {
+      endSilentSender(session);
       SlotState state =
           slot.state(session)
               .orElseThrow(
@@ -216,18 +242,51 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     }
   }
 
-  /** Often enough for the server's patience, which may be set per role and database. */
-  private static Duration statusInterval(Connection session) throws SQLException {
+  /**
+   * A connection that died without a sign is still open at the server, which keeps the slot for it.
+   */
+  private void endSilentSender(Connection session) throws SQLException {
+    if (silentPid == 0) {
+      return;
+    }
+    try (PreparedStatement statement =
+        session.prepareStatement(
+            "SELECT pg_catalog.pg_terminate_backend(active_pid)"
+                + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ? AND active_pid = ?")) {
+      statement.setString(1, slot.name());
+      statement.setInt(2, silentPid);
+      try (ResultSet result = statement.executeQuery()) {
+        if (result.next()) {
+          LOG.info("Ended process {} of the source, which was not heard any more", silentPid);
+        }
+      }
+      silentPid = 0;
+    }
+  }
+
+  /** The server's patience, which may be set per role and database; zero if it has no end. */
+  private static Duration senderTimeout(Connection session) throws SQLException {
     try (Statement statement = session.createStatement();
         ResultSet result =
             statement.executeQuery(
                 "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'")) {
-      long timeoutMillis = result.next() ? result.getLong(1) : 0;
-      return timeoutMillis == 0
-          ? MAX_STATUS_INTERVAL
-          : Duration.ofMillis(
-              Math.max(1, Math.min(MAX_STATUS_INTERVAL.toMillis(), timeoutMillis / 3)));
+      return Duration.ofMillis(result.next() ? result.getLong(1) : 0);
     }
+  }
+
+  /** Often enough for the server's patience. */
+  private static Duration statusInterval(Duration senderTimeout) {
+    return senderTimeout.isZero()
+        ? MAX_STATUS_INTERVAL
+        : Duration.ofMillis(
+            Math.max(1, Math.min(MAX_STATUS_INTERVAL.toMillis(), senderTimeout.toMillis() / 3)));
+  }
+
+  /** As long as the server waits for us. */
+  private Duration patience(Duration senderTimeout) {
+    Duration patience = senderTimeout.isZero() ? DEFAULT_PATIENCE : senderTimeout;
+    return (patience.compareTo(SHORTEST_PATIENCE) < 0 ? SHORTEST_PATIENCE : patience)
+        .multipliedBy(1L << Math.min(silences, MAX_PATIENCE_DOUBLINGS));
   }
 
   /**
@@ -299,8 +358,10 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   /** The loop of the reading thread. */
   private final class Reading {
 
+    private final ReplicationSession session;
     private final PGReplicationStream stream;
     private final Duration statusInterval;
+    private final Duration patience;
     private final FetchContext context;
     private final Retries retries;
     private final TransactionAssembler assembler;
@@ -309,13 +370,17 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     private long statusNanos = System.nanoTime();
 
     Reading(
+        ReplicationSession session,
         PGReplicationStream stream,
         Lsn start,
         Duration statusInterval,
+        Duration patience,
         FetchContext context,
         Retries retries) {
+      this.session = session;
       this.stream = stream;
       this.statusInterval = statusInterval;
+      this.patience = patience;
       this.context = context;
       this.retries = retries;
       this.assembler =
@@ -330,14 +395,20 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
 
     void run() throws SQLException {
       int idleRounds = 0;
+      long idleNanos = System.nanoTime();
       while (!closed) {
+        long beforeNanos = System.nanoTime();
         ByteBuffer message = stream.readPending();
         if (message == null) {
+          if (System.nanoTime() - beforeNanos > ReplicationSession.READ_LIMIT.toNanos() * 9 / 10) {
+            throw silent(ReplicationSession.READ_LIMIT);
+          }
+          if (idleRounds == 0) {
+            idleNanos = beforeNanos;
+          }
           acknowledge();
           assembler.idle(received());
-          if (System.nanoTime() - startNanos > STEADY.toNanos()) {
-            retries.succeeded();
-          }
+          expectAnswer(idleNanos);
           pause(idleRounds++);
         } else {
           idleRounds = 0;
@@ -345,6 +416,44 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
           acknowledge();
         }
       }
+    }
+
+    /**
+     * Asks a silent server for an answer, and ends the stream if there is none.
+     *
+     * @param idleNanos since when nothing was there to read: before, nobody may have looked
+     */
+    private void expectAnswer(long idleNanos) throws SQLException {
+      Duration silence = session.silence();
+      long now = System.nanoTime();
+      if (silence.compareTo(STEADY) < 0 && now - startNanos > STEADY.toNanos()) {
+        succeeded();
+      }
+      long waited = Math.min(silence.toNanos(), now - idleNanos);
+      if (waited > patience.toNanos()) {
+        throw silent(Duration.ofNanos(waited));
+      }
+      if (waited > patience.toNanos() / 2 && now - statusNanos >= statusInterval.toNanos()) {
+        sendStatus();
+      }
+    }
+
+    private MigrationException silent(Duration time) throws SQLException {
+      silences++;
+      silentPid = session.backendPid();
+      return new MigrationException(
+          ErrorKind.RETRY_CONNECTION,
+          "Cannot read the WAL from replication slot \""
+              + slot.name()
+              + "\": the source has not answered for "
+              + time.toSeconds()
+              + " s",
+          "The network may have lost the connection without a sign.");
+    }
+
+    private void succeeded() {
+      silences = 0;
+      retries.succeeded();
     }
 
     private void decode(ByteBuffer message) {
@@ -383,7 +492,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     private void send(Change change) {
       try {
         context.put(new ChangeRecord(change, System.currentTimeMillis()), this::goOn);
-        retries.succeeded();
+        succeeded();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while reading slot " + slot.name(), e);

@@ -3,7 +3,10 @@ package io.github.pg2adb.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.postgres.ReplicationSession;
+import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestMigration;
@@ -16,9 +19,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +82,40 @@ class TlsITCase {
           .hasMessageContaining("SOURCE_CONNECTION: ")
           .hasMessageContaining("Cannot connect to " + USER + "@127.0.0.1:")
           .hasMessageContaining("(SQLSTATE 28000)");
+    }
+  }
+
+  /** What is heard of the server must be what TLS reads, or every stream would seem silent. */
+  @Test
+  void hearsTheServerBehindTls() throws Exception {
+    makeCertificate();
+    try (TestServer server = start();
+        TestDatabase database = server.createDatabase()) {
+      database.execute("CREATE ROLE " + USER + " SUPERUSER LOGIN REPLICATION");
+      Endpoint plain = database.endpoint();
+      Endpoint endpoint =
+          new Endpoint(
+              plain.host(),
+              plain.port(),
+              plain.database(),
+              USER,
+              null,
+              new Endpoint.Tls(
+                  Endpoint.Tls.Mode.VERIFY_FULL,
+                  file("certificate.pem").toString(),
+                  file("certificate.pem").toString(),
+                  file("key.pk8").toString(),
+                  null));
+      try (ReplicationSession session = Sessions.openStream(endpoint, "pg2adb test")) {
+        Awaitility.await("silence")
+            .atMost(Duration.ofSeconds(10))
+            .until(() -> session.silence().toMillis() > 200);
+        long start = System.nanoTime();
+        try (Statement statement = session.connection().createStatement()) {
+          statement.execute("SELECT 1");
+        }
+        assertThat(session.silence().toNanos()).isLessThan(System.nanoTime() - start);
+      }
     }
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Proxy implements AutoCloseable {
 
-  private final Endpoint server;
+  private volatile Endpoint server;
   private final ServerSocket listener;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
@@ -52,6 +52,12 @@ public final class Proxy implements AutoCloseable {
         behind.tls());
   }
 
+  /** Leads new connections to another server, as an address does after a failover. */
+  public void leadTo(Endpoint other) {
+    server = other;
+    cut();
+  }
+
   /** Breaks every connection; new ones go through. */
   public void cut() {
     links.forEach(Link::close);
@@ -61,6 +67,14 @@ public final class Proxy implements AutoCloseable {
   public void refuse() {
     refusing = true;
     cut();
+  }
+
+  /**
+   * Lets every connection die without a sign: what either side sends is thrown away, and neither
+   * hears that the other one has closed. New ones go through.
+   */
+  public void stall() {
+    links.forEach(Link::stall);
   }
 
   /** Lets connections through again. */
@@ -141,10 +155,15 @@ public final class Proxy implements AutoCloseable {
     private final Socket client;
     private final Socket onward;
     private volatile boolean mute;
+    private volatile boolean stalled;
 
     Link(Socket client, Socket onward) {
       this.client = client;
       this.onward = onward;
+    }
+
+    void stall() {
+      stalled = true;
     }
 
     void requests() {
@@ -157,9 +176,14 @@ public final class Proxy implements AutoCloseable {
 
     private void copy(Socket from, Socket to, boolean requests) {
       byte[] buffer = new byte[64 << 10];
-      try (InputStream in = from.getInputStream();
-          OutputStream out = to.getOutputStream()) {
+      try {
+        // closing a stream would close its socket, which a stalled link must not show
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          if (stalled) {
+            continue;
+          }
           String text = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);
           String last = requests ? lastRequest : lostAnswer;
           boolean found = last != null && text.contains(last);
@@ -178,7 +202,9 @@ public final class Proxy implements AutoCloseable {
         // one side is gone, and the other one is about to learn it
         mute = true;
       } finally {
-        close();
+        if (!stalled) {
+          close();
+        }
       }
     }
 
