@@ -2,6 +2,7 @@ package io.github.pg2adb.pipeline;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -11,9 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.client.JobCancellationException;
+import org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException;
 import org.apache.flink.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Flink job that was started. Closing cancels it if it still runs; what it has done stays, and
@@ -21,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunningMigration implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunningMigration.class);
+
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STOP_RETRY = Duration.ofMillis(500);
 
   private final JobClient client;
   private final CompletableFuture<?> end;
@@ -93,24 +101,67 @@ public final class RunningMigration implements AutoCloseable {
    * @throws MigrationException if the job failed or did not end in time
    */
   public String stopWithSavepoint(String folder, Duration time) {
+    long deadline = System.nanoTime() + time.toNanos();
     try {
-      String savepoint =
-          client
-              .stopWithSavepoint(false, folder, SavepointFormatType.CANONICAL)
-              .get(time.toMillis(), TimeUnit.MILLISECONDS);
-      end.get(time.toMillis(), TimeUnit.MILLISECONDS);
-      return savepoint;
+      while (true) {
+        try {
+          String savepoint =
+              client
+                  .stopWithSavepoint(false, folder, SavepointFormatType.CANONICAL)
+                  .get(left(deadline), TimeUnit.NANOSECONDS);
+          end.get(left(deadline), TimeUnit.NANOSECONDS);
+          return savepoint;
+        } catch (ExecutionException e) {
+          Optional<StopWithSavepointStoppingException> ended =
+              ExceptionUtils.findThrowable(e, StopWithSavepointStoppingException.class);
+          if (ended.isPresent()) {
+            // the sink commits nothing after a savepoint, so it does not matter how a task ended
+            LOG.warn("Job {} did not end well after its savepoint", jobId(), e);
+            end.handle((result, error) -> true).get(left(deadline), TimeUnit.NANOSECONDS);
+            return ended.get().getSavepointPath();
+          }
+          if (!mayStopLater(e)) {
+            Throwable reason = reason(e.getCause() == null ? e : e.getCause());
+            throw cannotStop(String.valueOf(reason.getMessage()), e);
+          }
+          LOG.warn("Job {} cannot be stopped with a savepoint yet", jobId(), e);
+        }
+        end.handle((result, error) -> true)
+            .completeOnTimeout(true, STOP_RETRY.toMillis(), TimeUnit.MILLISECONDS)
+            .get(left(deadline), TimeUnit.NANOSECONDS);
+        if (end.isDone()) {
+          throw cannotStop(
+              failure().map(Throwable::getMessage).orElse("it has ended already"), null);
+        }
+      }
     } catch (ExecutionException | TimeoutException e) {
-      Throwable reason = e.getCause() == null ? e : reason(e.getCause());
-      throw new MigrationException(
-          ErrorKind.FAIL,
-          "Cannot stop the job " + jobId() + " with a savepoint: " + reason.getMessage(),
-          "",
-          reason);
+      throw cannotStop("it has not ended after " + time.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the job stops", e);
     }
+  }
+
+  private static long left(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
+  }
+
+  /**
+   * Whether the job goes on and takes a savepoint another time, such as one whose tasks have not
+   * all started or are being restarted; a folder that cannot be written to stays so.
+   */
+  private boolean mayStopLater(ExecutionException failure) {
+    return !end.isDone()
+        && ExceptionUtils.findThrowable(failure, IOException.class).isEmpty()
+        && ExceptionUtils.findThrowable(failure, CheckpointException.class).isPresent();
+  }
+
+  private MigrationException cannotStop(@Nullable String reason, @Nullable Exception cause) {
+    return new MigrationException(
+        ErrorKind.FAIL,
+        "Cannot stop the job " + jobId() + " with a savepoint: " + reason,
+        "",
+        cause);
   }
 
   /** Whether {@link #await} has seen the job end because somebody cancelled it. */
