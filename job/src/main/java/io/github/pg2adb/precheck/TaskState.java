@@ -68,7 +68,8 @@ final class TaskState implements Item {
                   position.isPresent()
                       ? "The destination is at "
                           + position.get()
-                          + " and the source has no slot, so the changes since then are gone."
+                          + " and the source has no slot, so the changes since then are gone. The slot was"
+                          + " dropped, or the source is a promoted standby or a restored backup, which have none."
                       : "The destination has rows of this task that were loaded without a slot.",
                   startAnew(names, options)))
           : Optional.empty();

@@ -3,8 +3,11 @@ package io.github.pg2adb.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.testing.LogLines;
+import io.github.pg2adb.testing.Proxy;
+import io.github.pg2adb.testing.ServerCopy;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestMigration;
@@ -181,6 +184,101 @@ class SourceServerITCase {
                   + " this is not the server you mean. Otherwise empty the destination tables and start anew under a"
                   + " new pipeline name.");
       migration.moveSource(source).start().awaitCaughtUp().assertEqual();
+    }
+  }
+
+  @Test
+  void refusesAPromotedStandbyUnderARunningJobAndAtAStart() {
+    try (TestServer server = Servers.embedded("16");
+        ServerCopy copy = ServerCopy.of(server);
+        Proxy address = Proxy.before(server.endpoint());
+        TestDatabase target = Servers.target().createDatabase()) {
+      TestDatabase source = server.createDatabase();
+      TestServer standby = copy.startStandby(server);
+      source.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+      try (TestMigration migration =
+          TestMigration.between(server.behind(address).database(source.name()), target)) {
+        migration.start().awaitConsistent();
+        source.execute("INSERT INTO t VALUES (2)");
+        migration.awaitCaughtUp();
+        Lsn end = migration.sourceLsn();
+        TestDatabase promoted = standby.database(source.name());
+        Awaitility.await("the standby has what the source has")
+            .atMost(Duration.ofMinutes(1))
+            .ignoreExceptions()
+            .until(
+                () ->
+                    "t"
+                        .equals(
+                            promoted.single(
+                                "SELECT pg_last_wal_replay_lsn() >= '" + end + "'::pg_lsn")));
+        server.kill();
+        copy.promote();
+        address.leadTo(standby.endpoint());
+        assertThat(migration.awaitFailure())
+            .isInstanceOf(MigrationException.class)
+            .hasMessage(
+                "Cannot go on with the source of task \""
+                    + migration.name()
+                    + "\": its timeline is 2 and was 1 when this task began, so a standby was promoted or a backup"
+                    + " restored, and changes that the destination has may be missing here Hint: Empty the destination"
+                    + " tables and start anew under a new pipeline name.");
+        assertThatThrownBy(migration::start)
+            .isInstanceOf(MigrationException.class)
+            .hasMessageContaining(
+                "TASK_SLOT: The destination is at "
+                    + migration.ledgerPosition()
+                    + " and the source has no slot, so the changes since then are gone. The slot was dropped, or the"
+                    + " source is a promoted standby or a restored backup, which have none.");
+      }
+    }
+  }
+
+  @Test
+  void refusesASourceThatWasRestoredFromAnOldBackup() {
+    try (TestServer server = Servers.embedded("16");
+        TestDatabase target = Servers.target().createDatabase()) {
+      TestDatabase source = server.createDatabase();
+      source.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+      try (TestMigration migration = TestMigration.between(source, target)) {
+        migration.start().awaitConsistent().stop();
+        try (ServerCopy copy = ServerCopy.of(server)) {
+          // its sessions ended with the server
+          TestDatabase again = server.database(source.name());
+          migration.moveSource(again).start();
+          again.execute(
+              "SELECT pg_switch_wal()",
+              "INSERT INTO t SELECT generate_series(2, 100)",
+              "SELECT pg_switch_wal()",
+              "INSERT INTO t VALUES (0)");
+          migration.awaitCaughtUp().stop();
+          server.kill();
+          TestDatabase restored = copy.start().database(source.name());
+          migration.moveSource(restored).start();
+          assertThat(migration.awaitFailure())
+              .isInstanceOf(MigrationException.class)
+              .hasMessageMatching(
+                  "Cannot go on with the source of task \""
+                      + migration.name()
+                      + "\": its WAL ends at [0-9A-F/]+ and the destination has changes up to "
+                      + migration.ledgerPosition()
+                      + ", so the server was set back to an older state Hint: Empty the destination tables and start"
+                      + " anew under a new pipeline name\\.");
+          Awaitility.await("the slot is free")
+              .atMost(Duration.ofMinutes(1))
+              .ignoreExceptions()
+              .until(
+                  () ->
+                      restored.single(
+                              "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
+                          != null);
+          assertThatThrownBy(migration::start)
+              .isInstanceOf(MigrationException.class)
+              .hasMessageContaining(
+                  "TASK_SLOT: The destination is at " + migration.ledgerPosition())
+              .hasMessageContaining("a promoted standby or a restored backup");
+        }
+      }
     }
   }
 }

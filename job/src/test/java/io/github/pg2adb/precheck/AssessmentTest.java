@@ -230,7 +230,8 @@ class AssessmentTest {
   void refusesWhereChangesWouldBeMissing() {
     assertThat(taskSlot(Optional.empty(), true, ledger("0/20", true)))
         .isEqualTo(
-            "The destination is at 0/20 and the source has no slot, so the changes since then are gone.");
+            "The destination is at 0/20 and the source has no slot, so the changes since then are gone. The slot was"
+                + " dropped, or the source is a promoted standby or a restored backup, which have none.");
     assertThat(taskSlot(Optional.empty(), false, ledger(null, true)))
         .isEqualTo("The destination has rows of this task that were loaded without a slot.");
     assertThat(taskSlot(Optional.of(slot("0/30", null)), true, ledger("0/20", true)))

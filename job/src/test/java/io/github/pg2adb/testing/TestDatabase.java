@@ -190,7 +190,7 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  private static Connection open(Endpoint endpoint) {
+  static Connection open(Endpoint endpoint) {
     Properties properties = Sessions.properties(endpoint, "pg2adb test");
     properties.setProperty(
         "options",
