@@ -68,7 +68,7 @@ class SourceVersionsITCase {
         }
         database.execute("INSERT INTO parent VALUES (9, 'last')");
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(1))
             .untilAsserted(
                 () -> {
                   job.assertRunning();
@@ -95,18 +95,18 @@ class SourceVersionsITCase {
           new SourceOptions("slow", database.endpoint(), tables, 1 << 20, 100_000, true, true);
       try (SourceJob job = SourceJob.start(options, ledger, replica, 1)) {
         String pid = "SELECT active_pid FROM pg_replication_slots WHERE active";
-        await().atMost(Duration.ofSeconds(30)).until(() -> database.single(pid) != null);
+        await().atMost(Duration.ofMinutes(1)).until(() -> database.single(pid) != null);
         String before = database.single(pid);
         replica.pause();
         database.execute(
             "INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(1, 50000) i");
         long start = System.nanoTime();
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofMinutes(1))
             .until(() -> System.nanoTime() - start > Duration.ofSeconds(8).toNanos());
         replica.resume();
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(1))
             .untilAsserted(() -> assertThat(replica.rows("public", "orders")).hasSize(50_000));
         assertThat(database.single(pid)).isEqualTo(before);
         job.assertRunning();
@@ -136,7 +136,7 @@ class SourceVersionsITCase {
       try (SourceJob job = SourceJob.start(options, ledger, replica, 1);
           Connection waiting = database.plainConnection();
           Statement statement = waiting.createStatement()) {
-        await().until(() -> ledger.content().position().isPresent());
+        await().atMost(Duration.ofMinutes(1)).until(() -> ledger.content().position().isPresent());
         statement.execute("SET synchronous_commit = on");
         CompletableFuture<Void> commit =
             CompletableFuture.runAsync(
@@ -148,14 +148,16 @@ class SourceVersionsITCase {
                   }
                 });
         String pid = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        await().until(() -> database.single(pid) != null);
+        await().atMost(Duration.ofMinutes(1)).until(() -> database.single(pid) != null);
         replica.resume();
-        await().until(() -> ledger.content().loadedChunks().size() == 2);
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> ledger.content().loadedChunks().size() == 2);
         assertThat(commit).isNotDone();
         database.execute("SELECT pg_cancel_backend(pid) FROM (" + pid + ") s");
         commit.join();
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(1))
             .untilAsserted(() -> assertEqual(database, replica, "small", "id, note", "small"));
         job.assertRunning();
       }

@@ -357,7 +357,7 @@ public final class CrashBench implements AutoCloseable {
   private void killDuringSavepoint() throws Exception {
     try (Connection lock = lock("pg2adb.position")) {
       awaitWaiting("UPDATE \"pg2adb\".\"position\"%");
-      cluster.triggerSavepoint(jobId);
+      await("a savepoint is under way", () -> cluster.triggerSavepoint(jobId));
       pause(300);
       cluster.killTaskManager();
       lock.rollback();

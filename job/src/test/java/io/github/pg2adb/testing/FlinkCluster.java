@@ -298,12 +298,20 @@ public final class FlinkCluster implements AutoCloseable {
     }
   }
 
-  /** Asks for a savepoint, without waiting for it. */
-  public void triggerSavepoint(String jobId) throws IOException {
-    send(
-        HttpRequest.newBuilder(uri("/jobs/" + jobId + "/savepoints"))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"cancel-job\": false}")));
+  /**
+   * Asks for a savepoint, without waiting for it.
+   *
+   * @return whether the JobManager has begun it; not while it starts or has no such job yet
+   */
+  public boolean triggerSavepoint(String jobId) {
+    try {
+      return send(HttpRequest.newBuilder(uri("/jobs/" + jobId + "/savepoints"))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"cancel-job\": false}")))
+          .has("request-id");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private JsonNode get(String path) throws IOException {
