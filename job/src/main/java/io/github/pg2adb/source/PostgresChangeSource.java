@@ -11,6 +11,7 @@ import io.github.pg2adb.postgres.Retries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -129,7 +130,7 @@ public final class PostgresChangeSource
                 offsetFactory,
                 context)
             : new StreamSplitAssigner(config, dialect(), offsetFactory, context);
-    return enumerator(context, config, assigner, List.of());
+    return enumerator(context, config, assigner, List.of(), Optional.empty());
   }
 
   @Override
@@ -138,16 +139,15 @@ public final class PostgresChangeSource
     PostgresSourceConfig config = config(0);
     if (state instanceof HybridPendingSplitsState hybrid) {
       SnapshotPendingSplitsState snapshot = hybrid.getSnapshotPendingSplits();
-      checkTables(snapshot);
       SplitAssigner assigner =
           new HybridSplitAssigner<>(
               config, context.currentParallelism(), hybrid, dialect(), offsetFactory, context);
-      return enumerator(context, config, assigner, finished(snapshot));
+      return enumerator(context, config, assigner, finished(snapshot), refusal(snapshot));
     }
     if (state instanceof StreamPendingSplitsState stream) {
       SplitAssigner assigner =
           new StreamSplitAssigner(config, stream, dialect(), offsetFactory, context);
-      return enumerator(context, config, assigner, List.of());
+      return enumerator(context, config, assigner, List.of(), Optional.empty());
     }
     throw new IllegalArgumentException("Not a state of this source: " + state);
   }
@@ -156,7 +156,8 @@ public final class PostgresChangeSource
       SplitEnumeratorContext<SourceSplitBase> context,
       PostgresSourceConfig config,
       SplitAssigner assigner,
-      List<Chunk> finished) {
+      List<Chunk> finished,
+      Optional<MigrationException> refusal) {
     return new TaskEnumerator(
         context,
         config,
@@ -164,11 +165,14 @@ public final class PostgresChangeSource
         dialect(),
         getBoundedness(),
         dialect().gate(),
-        new TaskPreparation(options, ledger, finished));
+        new TaskPreparation(options, ledger, finished, refusal));
   }
 
-  /** A table that the state does not know would be followed without having been read. */
-  private void checkTables(SnapshotPendingSplitsState state) {
+  /**
+   * A table that the state does not know would be followed without having been read. The refusal is
+   * for the enumerator's start: what a first restore throws reaches nobody, and the job would hang.
+   */
+  private Optional<MigrationException> refusal(SnapshotPendingSplitsState state) {
     Set<TableName> known = new TreeSet<>();
     state.getAlreadyProcessedTables().forEach(id -> known.add(TableIds.tableName(id)));
     state.getRemainingTables().forEach(id -> known.add(TableIds.tableName(id)));
@@ -177,21 +181,23 @@ public final class PostgresChangeSource
         options.tables().stream()
             .map(TableSchema::name)
             .collect(Collectors.toCollection(TreeSet::new));
-    if (!known.equals(selected)) {
-      Set<TableName> added = new TreeSet<>(selected);
-      added.removeAll(known);
-      Set<TableName> removed = new TreeSet<>(known);
-      removed.removeAll(selected);
-      throw new MigrationException(
-          ErrorKind.OPERATOR,
-          "Cannot restore task \""
-              + options.task()
-              + "\": since the state was written, the selection gained "
-              + added
-              + " and lost "
-              + removed,
-          "Start without Flink state: what is loaded is not loaded again, and new tables are read.");
+    if (known.equals(selected)) {
+      return Optional.empty();
     }
+    Set<TableName> added = new TreeSet<>(selected);
+    added.removeAll(known);
+    Set<TableName> removed = new TreeSet<>(known);
+    removed.removeAll(selected);
+    return Optional.of(
+        new MigrationException(
+            ErrorKind.OPERATOR,
+            "Cannot restore task \""
+                + options.task()
+                + "\": since the state was written, the selection gained "
+                + added
+                + " and lost "
+                + removed,
+            "Start without Flink state: what is loaded is not loaded again, and new tables are read."));
   }
 
   private static List<Chunk> finished(SnapshotPendingSplitsState state) {

@@ -36,6 +36,13 @@ final class Publications {
 
   private static final int ROOT_VERSION = 13;
 
+  /**
+   * The comment of a publication that got tables after the slot was made. What a transaction wrote
+   * to them before that is not published, so no chunk of them may be read while it is open.
+   */
+  private static final String UNSETTLED =
+      "pg2adb waits for the transactions that were open when tables were added";
+
   private static final String TABLES =
       """
       SELECT n.nspname, c.relname
@@ -129,6 +136,9 @@ final class Publications {
       return;
     }
     String alter = "ALTER PUBLICATION " + Sql.quote(publication);
+    if (!present.containsAll(relations)) {
+      comment(statement, publication, Sql.literal(UNSETTLED));
+    }
     if (tables.isEmpty()) {
       // SET TABLE takes at least one
       statement.execute(
@@ -145,6 +155,38 @@ final class Publications {
         publication,
         relations.size(),
         present.size());
+  }
+
+  private static void comment(Statement statement, String publication, String text)
+      throws SQLException {
+    statement.execute("COMMENT ON PUBLICATION " + Sql.quote(publication) + " IS " + text);
+  }
+
+  /**
+   * Whether tables were added to a publication that was there before, by this start or one that
+   * ended before it called {@link #settled}.
+   */
+  boolean areUnsettled() throws SQLException {
+    return isUnsettled(slot.publication()) || isUnsettled(slot.insertPublication());
+  }
+
+  private boolean isUnsettled(String publication) throws SQLException {
+    return isTrue(
+        "SELECT pg_catalog.obj_description(oid, 'pg_publication') = "
+            + Sql.literal(UNSETTLED)
+            + " FROM pg_catalog.pg_publication WHERE pubname = ?",
+        publication);
+  }
+
+  /** Every transaction that was open when tables were added has ended. */
+  void settled() throws SQLException {
+    for (String publication : List.of(slot.publication(), slot.insertPublication())) {
+      if (isUnsettled(publication)) {
+        try (Statement statement = connection.createStatement()) {
+          comment(statement, publication, "NULL");
+        }
+      }
+    }
   }
 
   private String options(String operations) {

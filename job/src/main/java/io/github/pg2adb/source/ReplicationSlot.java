@@ -225,7 +225,7 @@ public final class ReplicationSlot {
   }
 
   private void logBlockers(int pid) {
-    try (Connection connection = Sessions.open(endpoint, "pg2adb slot progress");
+    try (Connection connection = Sessions.openBrief(endpoint, "pg2adb slot progress");
         PreparedStatement statement = connection.prepareStatement(BLOCKERS)) {
       statement.setInt(1, pid);
       statement.setInt(2, pid);
@@ -243,6 +243,17 @@ public final class ReplicationSlot {
     }
   }
 
+  /** Drops the slot if it exists. */
+  void drop(Connection connection) throws SQLException {
+    try (PreparedStatement drop =
+        connection.prepareStatement(
+            "SELECT pg_catalog.pg_drop_replication_slot(slot_name)"
+                + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?")) {
+      drop.setString(1, name);
+      drop.execute();
+    }
+  }
+
   /**
    * Drops the slot and the publications, as far as they exist: the end of the task at the source.
    *
@@ -251,13 +262,7 @@ public final class ReplicationSlot {
   public void release() {
     try (Connection connection = Sessions.open(endpoint, "pg2adb release");
         Statement statement = connection.createStatement()) {
-      try (PreparedStatement drop =
-          connection.prepareStatement(
-              "SELECT pg_catalog.pg_drop_replication_slot(slot_name)"
-                  + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?")) {
-        drop.setString(1, name);
-        drop.execute();
-      }
+      drop(connection);
       statement.execute("DROP PUBLICATION IF EXISTS " + Sql.quote(publication()));
       statement.execute("DROP PUBLICATION IF EXISTS " + Sql.quote(insertPublication()));
       LOG.info("Dropped replication slot and publications {}", name);

@@ -37,21 +37,57 @@ final class TaskPreparation {
 
   private static final Logger LOG = LoggerFactory.getLogger(TaskPreparation.class);
 
+  private static final int SLOT_ATTEMPTS = 4;
+
+  /** Rows of the catalog from transaction $1 on, which are compared as the server does. */
+  private static final String CHANGED_TABLES =
+      """
+      SELECT pg_catalog.count(DISTINCT c.oid)
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+      WHERE c.relkind IN ('r', 'p', 'm', 't') AND c.relpersistence = 'p' AND EXISTS (
+        SELECT FROM (VALUES (c.xmin), (a.xmin)) AS r (xid)
+        WHERE (r.xid::pg_catalog.text::bigint - $1 + 4294967296) % 4294967296 < 2147483648
+          AND r.xid::pg_catalog.text::bigint > 2)
+      """;
+
+  private static final Duration OPEN_POLL = Duration.ofMillis(100);
+  private static final Duration OPEN_PROGRESS = Duration.ofSeconds(10);
+
+  /** Those with a transaction id: others have written nothing. */
+  private static final String OPEN_TRANSACTIONS =
+      """
+      SELECT pg_catalog.string_agg(t.who || ', since ' || t.since, '; ')
+      FROM (
+        SELECT 'pid ' || pid || ' (' || COALESCE(usename, '') || ', ' || COALESCE(application_name, '') || ', '
+            || COALESCE(state, '') || ')' AS who, xact_start::pg_catalog.text AS since
+        FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL
+        UNION ALL
+        SELECT 'the prepared transaction ' || gid, prepared::pg_catalog.text FROM pg_catalog.pg_prepared_xacts) t
+      """;
+
   private final SourceOptions options;
   private final MigrationLedger ledger;
   private final ReplicationSlot slot;
   private final Collection<Chunk> finished;
+  private final Optional<MigrationException> refusal;
   private final CountDownLatch cancelled = new CountDownLatch(1);
 
   /**
    * @param finished the chunks that restored Flink state has as read, empty for a start without
    *     state
+   * @param refusal why the restored Flink state does not fit the task, empty if it does
    */
-  TaskPreparation(SourceOptions options, MigrationLedger ledger, Collection<Chunk> finished) {
+  TaskPreparation(
+      SourceOptions options,
+      MigrationLedger ledger,
+      Collection<Chunk> finished,
+      Optional<MigrationException> refusal) {
     this.options = options;
     this.ledger = ledger;
     this.slot = new ReplicationSlot(options.endpoint(), options.task());
     this.finished = finished;
+    this.refusal = refusal;
   }
 
   /** As {@link #run}, again and again while a server is away. */
@@ -76,7 +112,10 @@ final class TaskPreparation {
 
   /** Prepares or refuses. May wait long for transactions that are open in the source. */
   void run() {
-    try (Connection connection = Sessions.open(options.endpoint(), "pg2adb start");
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+    try (Connection connection = Sessions.openBrief(options.endpoint(), "pg2adb start");
         MigrationLedger.Session session = ledger.open()) {
       checkPrimary(connection);
       List<LoadedChunk> loaded = session.loadedChunks();
@@ -148,6 +187,10 @@ final class TaskPreparation {
     if (position.isPresent()) {
       check(state, position.get());
       publications.publish(options.tables(), session);
+      if (publications.areUnsettled()) {
+        awaitOpenTransactions(connection);
+        publications.settled();
+      }
     } else if (anyLoaded) {
       throw slot.refusal(
           "the destination has chunks of task \""
@@ -156,7 +199,47 @@ final class TaskPreparation {
           "Use another pipeline name and empty destination tables, or stay with phases [schema, full].");
     } else {
       publications.publish(options.tables(), session);
-      session.recordStart(state.isPresent() ? adopt(state.get()) : slot.create());
+      session.recordStart(state.isPresent() ? adopt(state.get()) : createSlot(connection));
+    }
+  }
+
+  /**
+   * Waits until every transaction has ended that is open now. Creating a slot does the same for the
+   * tables that are published by then.
+   */
+  private void awaitOpenTransactions(Connection connection) throws SQLException {
+    String newest =
+        single(
+            connection,
+            "SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())::pg_catalog.text");
+    String oldest =
+        "SELECT (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) < "
+            + newest
+            + ")::pg_catalog.text";
+    long told = System.nanoTime();
+    try {
+      while ("true".equals(single(connection, oldest))) {
+        if (System.nanoTime() - told > OPEN_PROGRESS.toNanos()) {
+          told = System.nanoTime();
+          LOG.info(
+              "Tables were added to the task, and it waits for the transactions that were open then: {}",
+              single(connection, OPEN_TRANSACTIONS));
+        }
+        if (isCancelledWithin(OPEN_POLL)) {
+          throw new SQLException("The job is stopping", "57014");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while transactions are open", e);
+    }
+  }
+
+  private static String single(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return String.valueOf(result.getString(1));
     }
   }
 
@@ -173,6 +256,42 @@ final class TaskPreparation {
         server.check(options.task(), recorded, position.get());
       }
       session.recordSource(server.identity());
+    }
+  }
+
+  /**
+   * Creates the slot, and again if tables changed meanwhile: PostgreSQL forgets a transaction that
+   * changed the catalog and ended while the slot's first snapshot was built. What is written to
+   * such a table directly afterwards then fails to be decoded ("could not map filenumber", SQLSTATE
+   * XX000), each time that it is tried.
+   */
+  private Lsn createSlot(Connection connection) throws SQLException {
+    for (int attempt = 1; true; attempt++) {
+      long before =
+          Long.parseLong(
+              single(
+                  connection,
+                  "SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())"));
+      Lsn start = slot.create();
+      String changed =
+          single(connection, CHANGED_TABLES.replace("$1", String.valueOf(before % (1L << 32))));
+      if ("0".equals(changed)) {
+        return start;
+      }
+      if (attempt == SLOT_ATTEMPTS) {
+        LOG.warn(
+            "{} tables were created, truncated or altered while replication slot {} was created, also the last"
+                + " time: if reading it fails with SQLSTATE XX000 again and again, run `pg2adb release` and start"
+                + " anew when nothing changes tables",
+            changed,
+            slot.name());
+        return start;
+      }
+      LOG.info(
+          "{} tables were created, truncated or altered while replication slot {} was created: creating it again",
+          changed,
+          slot.name());
+      slot.drop(connection);
     }
   }
 

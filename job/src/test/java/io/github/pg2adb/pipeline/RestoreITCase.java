@@ -229,6 +229,64 @@ class RestoreITCase {
     migration.start().awaitConsistent().assertEqual();
   }
 
+  /** Not tried again and again: it would be refused each time. */
+  @Test
+  void refusesASavepointOfOtherTables() {
+    source.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE gone (id int PRIMARY KEY)");
+    migration.start().awaitConsistent();
+    String savepoint = migration.stopWithSavepoint(folder);
+    source.execute(
+        "CREATE TABLE added (id int PRIMARY KEY)",
+        "INSERT INTO added VALUES (1)",
+        "DROP TABLE gone");
+    migration.startFrom(savepoint);
+    assertThat(migration.awaitFailure())
+        .isInstanceOf(MigrationException.class)
+        .hasMessage(
+            "Cannot restore task \""
+                + migration.name()
+                + "\": since the state was written, the selection gained [public.added] and lost [public.gone] Hint:"
+                + " Start without Flink state: what is loaded is not loaded again, and new tables are read.");
+    migration.start().awaitLoaded("t", "added").awaitCaughtUp().assertEqual();
+  }
+
+  /**
+   * What a transaction wrote before its table was published never comes, so the table is read when
+   * the transaction has ended. A start that ends before that leaves it to the next one.
+   */
+  @Test
+  void readsAnAddedTableAfterTheTransactionsThatWereOpen() throws Exception {
+    source.execute("CREATE TABLE t (id int PRIMARY KEY)");
+    migration.start().awaitConsistent().stop();
+    source.execute("CREATE TABLE added (id int PRIMARY KEY)", "INSERT INTO added VALUES (1)");
+    try (Connection open = source.plainConnection();
+        Statement statement = open.createStatement()) {
+      open.setAutoCommit(false);
+      statement.execute("INSERT INTO added VALUES (2)");
+      migration.start();
+      awaitUnsettled("1");
+      migration.stop().start();
+      source.execute("INSERT INTO added VALUES (3)");
+      awaitUnsettled("1");
+      assertThat(migration.loadedChunks()).doesNotContainKey("public.added:0");
+      open.commit();
+    }
+    migration.awaitLoaded("t", "added").awaitCaughtUp().assertEqual();
+    assertThat(target.single("SELECT count(*) FROM added")).isEqualTo("3");
+    awaitUnsettled("0");
+  }
+
+  private void awaitUnsettled(String publications) {
+    Awaitility.await("publications that wait for open transactions: " + publications)
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                source.single(
+                    "SELECT count(*) FROM pg_publication WHERE obj_description(oid, 'pg_publication')"
+                        + " = 'pg2adb waits for the transactions that were open when tables were added'"),
+            publications::equals);
+  }
+
   @Test
   void refusesASlotThatIsGone() {
     source.execute("CREATE TABLE t (id int PRIMARY KEY)");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.TransactionSnapshot;
 import io.github.pg2adb.testing.HeldSnapshot;
+import io.github.pg2adb.testing.LogLines;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestMigration;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -227,9 +229,88 @@ class SnapshotTimingITCase {
     }
   }
 
+  /**
+   * PostgreSQL forgets a change of the catalog that is committed while the slot's first snapshot is
+   * built and an older transaction goes on. A transaction that begins then and writes to the
+   * truncated table cannot be decoded from such a slot, whenever it is tried.
+   */
+  @Test
+  void followsATableThatIsTruncatedWhileTheSlotIsCreated() throws Exception {
+    try (Connection first = source.plainConnection();
+        Connection older = source.plainConnection();
+        Connection writer = source.plainConnection()) {
+      run(first, "BEGIN", "INSERT INTO aa_bulk VALUES (-1, 'first')");
+      migration.start();
+      awaitSlotWaitsFor(first);
+      run(older, "BEGIN", "INSERT INTO aa_bulk VALUES (-2, 'older')");
+      source.execute("TRUNCATE keyed");
+      run(first, "COMMIT");
+      awaitSlotWaitsFor(older);
+      run(writer, "BEGIN", "INSERT INTO keyed VALUES (1, 'after')");
+      run(older, "COMMIT");
+      awaitSlotWaitsFor(writer);
+      run(writer, "COMMIT");
+    }
+    migration.awaitConsistent().awaitCaughtUp().assertEqual();
+    assertThat(target.single("SELECT count(*) FROM keyed")).isEqualTo("1");
+  }
+
+  /** Longer than the lock_timeout of our sessions, which is half a minute. */
+  @Test
+  @Tag("slow")
+  void outlivesLocksAtBothEnds() throws Exception {
+    try (LogLines failures = LogLines.of("io.github.pg2adb.postgres.Retries");
+        Connection atSource = source.plainConnection();
+        Connection atTarget = target.plainConnection()) {
+      migration.start().awaitStarted();
+      run(atSource, "BEGIN", "LOCK TABLE keyed IN ACCESS EXCLUSIVE MODE");
+      run(atTarget, "BEGIN", "LOCK TABLE keyless IN ACCESS EXCLUSIVE MODE");
+      assertThat(migration.loadedChunks()).doesNotContainKeys("public.keyed:0", "public.keyless:0");
+      awaitLockTimeout(failures, " reading ", 0);
+      awaitLockTimeout(failures, " writing ", 0);
+      run(atSource, "COMMIT");
+      run(atTarget, "COMMIT");
+      migration.awaitConsistent().awaitCaughtUp().assertEqual();
+
+      int before = failures.soFar().size();
+      run(atTarget, "BEGIN", "LOCK TABLE keyless IN ACCESS EXCLUSIVE MODE");
+      source.execute("UPDATE keyless SET b = 'later'", "INSERT INTO keyed VALUES (9999, 'later')");
+      awaitLockTimeout(failures, " writing ", before);
+      run(atTarget, "COMMIT");
+      migration.awaitCaughtUp().assertEqual();
+    }
+  }
+
+  private void awaitLockTimeout(LogLines failures, String what, int before) {
+    Awaitility.await("a lock timeout while" + what)
+        .atMost(java.time.Duration.ofMinutes(3))
+        .until(
+            () -> {
+              assertThat(migration.running().isDone()).isFalse();
+              return failures.soFar().stream()
+                  .skip(before)
+                  .anyMatch(line -> line.contains(what) && line.contains("(SQLSTATE 55P03)"));
+            });
+  }
+
+  private void awaitSlotWaitsFor(Connection session) throws SQLException {
+    String xid = single(session, "SELECT txid_current() % 4294967296");
+    Awaitility.await("slot creation waits for transaction " + xid)
+        .atMost(java.time.Duration.ofMinutes(1))
+        .until(
+            () ->
+                source.single(
+                    "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                        + " WHERE a.application_name = 'pg2adb slot' AND NOT l.granted"
+                        + " AND l.locktype = 'transactionid' AND l.transactionid = '"
+                        + xid
+                        + "'"),
+            "1"::equals);
+  }
+
   private void awaitWaiting(String... tables) {
     Awaitility.await("a chunk waits for a lock")
-        .atMost(java.time.Duration.ofSeconds(20))
+        .atMost(java.time.Duration.ofSeconds(25))
         .until(
             () ->
                 source

@@ -14,7 +14,9 @@ import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReplicationSlotITCase {
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private static final Chunk CHUNK = Chunk.whole(new TableName("public", "a"));
 
@@ -87,6 +91,7 @@ class ReplicationSlotITCase {
       statement.execute("INSERT INTO a VALUES (1)");
       prepared = CompletableFuture.runAsync(() -> prepare("public.a"));
       await()
+          .atMost(LIMIT)
           .until(
               () ->
                   single(
@@ -108,6 +113,7 @@ class ReplicationSlotITCase {
       statement.execute("INSERT INTO a VALUES (1)");
       CompletableFuture<Void> prepared = CompletableFuture.runAsync(preparation::run);
       await()
+          .atMost(LIMIT)
           .until(
               () ->
                   single(
@@ -211,7 +217,8 @@ class ReplicationSlotITCase {
                 true,
                 true),
             ledger,
-            List.of(CHUNK));
+            List.of(CHUNK),
+            Optional.empty());
     assertThatThrownBy(preparation::run)
         .isInstanceOf(MigrationException.class)
         .hasMessageContaining(
@@ -246,7 +253,7 @@ class ReplicationSlotITCase {
     SourceOptions options =
         new SourceOptions(
             task, database.endpoint(), SourceTables.read(database, tables), 1, 1, true, true);
-    return new TaskPreparation(options, ledger, List.of());
+    return new TaskPreparation(options, ledger, List.of(), Optional.empty());
   }
 
   private List<String> published(String publication) {

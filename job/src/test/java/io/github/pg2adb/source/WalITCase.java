@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,7 +163,7 @@ class WalITCase {
   }
 
   private void prepare() {
-    new TaskPreparation(options(), ledger, List.of()).run();
+    new TaskPreparation(options(), ledger, List.of(), Optional.empty()).run();
   }
 
   private SourceOptions options() {
