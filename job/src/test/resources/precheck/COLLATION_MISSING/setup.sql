@@ -1,3 +1,4 @@
 -- source
-CREATE COLLATION plainly (locale = 'C');
-ALTER TABLE plain ADD COLUMN name text COLLATE plainly;
+CREATE SCHEMA "Other";
+CREATE COLLATION "Other".plainly (locale = 'C');
+ALTER TABLE plain ADD COLUMN name text COLLATE "Other".plainly;

@@ -64,18 +64,23 @@ public enum PrecheckCode {
       Severity.WARNING,
       "Both databases sort text alike",
       "ORDER BY, ranges of text and upper() answer otherwise in the destination; values are the same."),
+  SESSION_DEFAULTS(
+      Severity.WARNING,
+      "Sessions of other programs write and read values alike at both ends",
+      "TimeZone, DateStyle and the like decide what a program sees of values that are the same."),
   MONEY_FORMAT(
       Severity.ERROR,
-      "Both ends write money alike, if a selected column has that type",
-      "The text of money depends on lc_monetary, so that an amount would be read as another one."),
+      "Both databases write money alike, if a selected column has that type",
+      "Money is stored without its point, whose place lc_monetary tells: 1234 is 12.34 here and 1234 there. A form that differs in"
+          + " nothing else is a warning."),
   SOURCE_STANDBY(
       Severity.ERROR,
       "The source is a primary",
       "Slots and publications are created on the primary."),
   SOURCE_FAILOVER(
       Severity.WARNING,
-      "The slot survives a failover",
-      "A standby that is promoted does not have the slot: the task must then start anew."),
+      "The source has no standby that could be promoted",
+      "A promoted standby may lack the slot, or changes that the destination has: the task must then start anew."),
   WAL_LEVEL(
       Severity.ERROR, "wal_level is logical", "Changes cannot be decoded from less WAL than that."),
   REPLICATION_LOGIN(
@@ -97,8 +102,11 @@ public enum PrecheckCode {
   WAL_RETENTION(
       Severity.WARNING,
       "The slot may keep enough WAL while rows are copied",
-      "A slot that falls behind max_slot_wal_keep_size is given up, and the task must start anew. With -1 the WAL has no limit:"
-          + " then the source's disk must have room for all that is written during the copy, which no query can tell."),
+      "A slot that falls behind max_slot_wal_keep_size is given up, and the task must start anew."),
+  WAL_SPACE(
+      Severity.WARNING,
+      "The source's disk has room for the WAL that the slot keeps",
+      "A full disk stops the source. PostgreSQL cannot be asked for the room that is left; what else makes WAL pile up, it tells."),
   DECODING_MEMORY(
       Severity.WARNING,
       "logical_decoding_work_mem is 64MB or more",
@@ -216,6 +224,10 @@ public enum PrecheckCode {
       Severity.WARNING,
       "The destination has the collations of selected columns",
       "The column is created with the default collation and sorts otherwise."),
+  CONSTRAINT_LEFT_OUT(
+      Severity.WARNING,
+      "The destination can enforce the unique and exclusion constraints of tables that it has not",
+      "Segments compare rows only within themselves. What arrives was checked by the source; what others write there is not."),
   SINK_TABLE_MISSING(
       Severity.ERROR, "Without the schema phase, all tables are there", "Rows have nowhere to go."),
   SINK_COLUMNS(

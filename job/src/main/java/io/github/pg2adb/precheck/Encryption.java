@@ -24,14 +24,9 @@ final class Encryption implements Item {
         PrecheckCode.SOURCE_TLS,
         inspection::source,
         inspection.options().source(),
-        "source.tls.mode: require",
+        "source",
         findings);
-    look(
-        PrecheckCode.SINK_TLS,
-        inspection::sink,
-        inspection.options().sink(),
-        "sink.tls.mode: require",
-        findings);
+    look(PrecheckCode.SINK_TLS, inspection::sink, inspection.options().sink(), "sink", findings);
     return findings;
   }
 
@@ -39,7 +34,7 @@ final class Encryption implements Item {
       PrecheckCode code,
       Once.Question<Connection> connection,
       Endpoint endpoint,
-      String option,
+      String section,
       List<Finding> findings)
       throws SQLException {
     try {
@@ -51,7 +46,7 @@ final class Encryption implements Item {
                   assess(
                       code,
                       endpoint,
-                      option,
+                      section,
                       row.getBoolean(1) || isLoopback(endpoint.host()),
                       row.getBoolean(2)))
           .ifPresent(findings::add);
@@ -67,7 +62,7 @@ final class Encryption implements Item {
 
   /** The pure part. */
   static Optional<Finding> assess(
-      PrecheckCode code, Endpoint endpoint, String option, boolean isLocal, boolean isEncrypted) {
+      PrecheckCode code, Endpoint endpoint, String section, boolean isLocal, boolean isEncrypted) {
     return isLocal || isEncrypted
         ? Optional.empty()
         : Optional.of(
@@ -76,6 +71,9 @@ final class Encryption implements Item {
                 List.of(endpoint.toString()),
                 "The connection is not encrypted, although the server is on another machine.",
                 Mend.byHand(
-                    "Turn on ssl on the server, then set " + option + " in the task file.")));
+                    "Put a certificate and its key into the server's data directory: server.crt, server.key (mode 0600).",
+                    "ALTER SYSTEM SET ssl = on;",
+                    "SELECT pg_reload_conf();",
+                    "In the task file: " + section + ".tls.mode: require")));
   }
 }

@@ -5,6 +5,7 @@ import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
+import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,7 +31,11 @@ final class ExistingTables implements Item {
         PrecheckCode.SINK_STORAGE);
   }
 
-  private static final String HEAP = "heap";
+  /** AnalyticDB's beam takes updates and upserts in its row store. */
+  private static final Set<String> UPDATABLE = Set.of("heap", "beam");
+
+  /** Since when a table's access method can be changed, as Greenplum 7 and AnalyticDB 7 can. */
+  private static final int ACCESS_METHODS = 12;
 
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
@@ -59,7 +64,7 @@ final class ExistingTables implements Item {
     assessUnique(pairs).ifPresent(findings::add);
     if (inspection.target().distributed()) {
       assessDistribution(changing).ifPresent(findings::add);
-      assessStorage(changing).ifPresent(findings::add);
+      assessStorage(changing, inspection.target()).ifPresent(findings::add);
     } else {
       findings.add(
           Finding.skipped(PrecheckCode.SINK_DISTRIBUTION, "the destination has no segments"));
@@ -82,8 +87,8 @@ final class ExistingTables implements Item {
 
     private boolean hasUnique(List<String> columns) {
       Set<String> wanted = new HashSet<>(columns);
-      return sink.uniqueKeys().values().stream()
-          .anyMatch(key -> !key.isEmpty() && wanted.equals(new HashSet<>(key)));
+      return sink.uniqueIndexes().stream()
+          .anyMatch(index -> index.isArbiter() && wanted.equals(new HashSet<>(index.columns())));
     }
   }
 
@@ -161,7 +166,7 @@ final class ExistingTables implements Item {
             Finding.of(
                 PrecheckCode.SINK_KEY,
                 without.stream().map(Pair::name).toList(),
-                "These tables have no unique index on the source's key in the destination.",
+                "These tables have no unique index on the source's key in the destination that is checked at once.",
                 Mend.onSink(
                     without.stream()
                         .map(
@@ -176,19 +181,18 @@ final class ExistingTables implements Item {
 
   static Optional<Finding> assessUnique(List<Pair> pairs) {
     List<String> objects = new ArrayList<>();
+    List<String> statements = new ArrayList<>();
     for (Pair pair : pairs) {
       Set<Set<String>> known = new HashSet<>();
       known.add(new HashSet<>(pair.source().primaryKey()));
       known.add(new HashSet<>(pair.source().identityKey()));
       pair.source().uniqueKeys().forEach(key -> known.add(new HashSet<>(key)));
-      pair.sink()
-          .uniqueKeys()
-          .forEach(
-              (index, columns) -> {
-                if (columns.isEmpty() || !known.contains(new HashSet<>(columns))) {
-                  objects.add(pair.name() + " (" + index + ")");
-                }
-              });
+      for (SinkTable.UniqueIndex index : pair.sink().uniqueIndexes()) {
+        if (index.columns().isEmpty() || !known.contains(new HashSet<>(index.columns()))) {
+          objects.add(pair.name() + " (" + index.name() + ")");
+          statements.add(drop(pair.source().name(), index));
+        }
+      }
     }
     return objects.isEmpty()
         ? Optional.empty()
@@ -197,8 +201,13 @@ final class ExistingTables implements Item {
                 PrecheckCode.SINK_UNIQUE,
                 objects,
                 "These tables refuse rows in the destination that are alike in a way that the source allows, or that is not compared here.",
-                Mend.byHand(
-                    "Drop the index or constraint in the destination while the task runs.")));
+                Mend.onSink(statements)));
+  }
+
+  private static String drop(TableName table, SinkTable.UniqueIndex index) {
+    return index.isConstraint()
+        ? "ALTER TABLE " + Sql.quote(table) + " DROP CONSTRAINT " + Sql.quote(index.name())
+        : "DROP INDEX " + Sql.quote(new TableName(table.schema(), index.name()));
   }
 
   static Optional<Finding> assessDistribution(List<Pair> pairs) {
@@ -229,13 +238,14 @@ final class ExistingTables implements Item {
                         .toList())));
   }
 
-  static Optional<Finding> assessStorage(List<Pair> pairs) {
-    List<String> objects =
+  static Optional<Finding> assessStorage(List<Pair> pairs, Target target) {
+    List<Pair> wrong =
         pairs.stream()
             .filter(pair -> !pair.sink().accessMethod().isEmpty())
-            .filter(pair -> !pair.sink().accessMethod().equals(HEAP))
-            .map(pair -> pair.name() + " (" + pair.sink().accessMethod() + ")")
+            .filter(pair -> !UPDATABLE.contains(pair.sink().accessMethod()))
             .toList();
+    List<String> objects =
+        wrong.stream().map(pair -> pair.name() + " (" + pair.sink().accessMethod() + ")").toList();
     return objects.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -243,7 +253,16 @@ final class ExistingTables implements Item {
                 PrecheckCode.SINK_STORAGE,
                 objects,
                 "These tables are not heap tables.",
-                Mend.byHand(
-                    "Create them anew as heap tables, or give the task the phase full alone.")));
+                target.postgresMajor() >= ACCESS_METHODS
+                    ? Mend.onSink(
+                        wrong.stream()
+                            .map(
+                                pair ->
+                                    "ALTER TABLE "
+                                        + Sql.quote(pair.source().name())
+                                        + " SET ACCESS METHOD heap")
+                            .toList())
+                    : Mend.byHand(
+                        "Create them anew as heap tables, or give the task the phase full alone.")));
   }
 }

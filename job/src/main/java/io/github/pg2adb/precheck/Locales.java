@@ -1,8 +1,6 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.PrecheckCode;
-import io.github.pg2adb.model.TableSchema;
-import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,12 +9,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether both ends hold the same characters, sort them alike and write money alike. */
+/** Whether both ends hold the same characters and sort them alike. */
 final class Locales implements Item {
 
   @Override
   public Set<PrecheckCode> codes() {
-    return Set.of(PrecheckCode.ENCODING, PrecheckCode.COLLATION, PrecheckCode.MONEY_FORMAT);
+    return Set.of(PrecheckCode.ENCODING, PrecheckCode.COLLATION);
   }
 
   private static final String UTF8 = "UTF8";
@@ -26,8 +24,7 @@ final class Locales implements Item {
       """
       SELECT pg_encoding_to_char(encoding), datcollate, datctype,
              COALESCE(NULLIF(row_to_json(d) ->> 'datlocprovider', 'c'), '')
-               || COALESCE(row_to_json(d) ->> 'datlocale', row_to_json(d) ->> 'daticulocale', ''),
-             CAST(CAST(-1234567.89 AS numeric) AS money)::text, current_setting('lc_monetary')
+               || COALESCE(row_to_json(d) ->> 'datlocale', row_to_json(d) ->> 'daticulocale', '')
         FROM pg_database d WHERE datname = current_database()
       """;
 
@@ -39,16 +36,8 @@ final class Locales implements Item {
    * @param ctype LC_CTYPE
    * @param provider what sorts if not the C library: PostgreSQL 15's letter and locale; empty for
    *     the C library
-   * @param money what -1234567.89 looks like
-   * @param monetary lc_monetary
    */
-  record TextFacts(
-      String encoding,
-      String collate,
-      String ctype,
-      String provider,
-      String money,
-      String monetary) {
+  record TextFacts(String encoding, String collate, String ctype, String provider) {
 
     private static TextFacts ask(Connection connection) throws SQLException {
       return Query.one(
@@ -56,12 +45,7 @@ final class Locales implements Item {
           QUESTION,
           row ->
               new TextFacts(
-                  row.getString(1),
-                  row.getString(2),
-                  row.getString(3),
-                  row.getString(4),
-                  row.getString(5),
-                  row.getString(6)));
+                  row.getString(1), row.getString(2), row.getString(3), row.getString(4)));
     }
 
     private String order() {
@@ -76,12 +60,6 @@ final class Locales implements Item {
     List<Finding> findings = new ArrayList<>();
     assessEncoding(source, sink).ifPresent(findings::add);
     assessOrder(source, sink).ifPresent(findings::add);
-    try {
-      assessMoney(source, sink, inspection.tables(), inspection.options().sink().database())
-          .ifPresent(findings::add);
-    } catch (SkippedException e) {
-      findings.add(Finding.skipped(PrecheckCode.MONEY_FORMAT, String.valueOf(e.getMessage())));
-    }
     return findings;
   }
 
@@ -108,7 +86,7 @@ final class Locales implements Item {
   }
 
   static Optional<Finding> assessOrder(TextFacts source, TextFacts sink) {
-    return normal(source.order()).equals(normal(sink.order()))
+    return isAlike(source.order(), sink.order())
         ? Optional.empty()
         : Optional.of(
             Finding.of(
@@ -118,39 +96,13 @@ final class Locales implements Item {
                 Mend.inTaskFile("pipeline.ignore: [COLLATION]")));
   }
 
+  /** Whether two names are of one locale. */
+  static boolean isAlike(String source, String sink) {
+    return normal(source).equals(normal(sink));
+  }
+
   /** As operating systems spell one locale in several ways: en_US.UTF-8, en_US.utf8. */
   private static String normal(String locale) {
     return locale.toLowerCase(Locale.ROOT).replace("utf-8", "utf8").replace("posix", "c");
-  }
-
-  static Optional<Finding> assessMoney(
-      TextFacts source, TextFacts sink, List<TableSchema> tables, String database) {
-    if (source.money().equals(sink.money())) {
-      return Optional.empty();
-    }
-    List<String> columns =
-        tables.stream()
-            .flatMap(
-                table ->
-                    table.columns().stream()
-                        .filter(column -> column.type().startsWith("money"))
-                        .map(column -> table.name() + "." + column.name()))
-            .toList();
-    return columns.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Finding.of(
-                PrecheckCode.MONEY_FORMAT,
-                columns,
-                "The source writes "
-                    + source.money()
-                    + " where the destination writes "
-                    + sink.money()
-                    + ".",
-                Mend.onSink(
-                    "ALTER DATABASE "
-                        + Sql.quote(database)
-                        + " SET lc_monetary = "
-                        + Sql.literal(source.monetary()))));
   }
 }

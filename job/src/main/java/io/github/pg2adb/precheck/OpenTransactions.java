@@ -24,7 +24,10 @@ final class OpenTransactions implements Item {
     return Set.of(PrecheckCode.OPEN_TRANSACTION, PrecheckCode.PREPARED_TRANSACTION);
   }
 
-  /** Everybody may see who holds a transaction's lock, which each has that has written. */
+  /**
+   * Everybody may see who holds a transaction's lock, which each has that has written. Since when a
+   * transaction of another role is open only pg_read_all_stats shows.
+   */
   private static final String OPEN =
       """
       SELECT DISTINCT a.pid, format('pid %s, role %s, application %s, %s, open for %s s, since %s, last statement at %s',
@@ -33,6 +36,17 @@ final class OpenTransactions implements Item {
         FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
        WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
          AND a.xact_start <= clock_timestamp() - ? * interval '1 second'
+       ORDER BY a.pid
+      """;
+
+  private static final String HIDDEN =
+      """
+      SELECT DISTINCT a.pid, format('pid %s, role %s, application %s', a.pid, COALESCE(a.usename, '-'),
+                             COALESCE(NULLIF(a.application_name, ''), '-')) AS object
+        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+         AND a.xact_start IS NULL AND NOT COALESCE(pg_has_role(a.usesysid, 'USAGE'), false)
+         AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
        ORDER BY a.pid
       """;
 
@@ -62,6 +76,18 @@ final class OpenTransactions implements Item {
                   open.stream()
                       .map(blocker -> "SELECT pg_terminate_backend(" + blocker.id() + ")")
                       .toList())));
+    }
+    List<Blocker> hidden = Query.all(inspection.source(), HIDDEN, Blocker::read);
+    if (!hidden.isEmpty()) {
+      String role = inspection.sourceServer().role();
+      findings.add(
+          Finding.of(
+              PrecheckCode.OPEN_TRANSACTION,
+              hidden.stream().map(Blocker::object).toList(),
+              "These transactions have written, and role "
+                  + role
+                  + " may not see since when they are open.",
+              Mend.onSource("GRANT pg_read_all_stats TO " + Sql.quote(role))));
     }
     List<Blocker> prepared =
         Query.all(inspection.source(), PREPARED, Blocker::read, limit.toSeconds());

@@ -12,6 +12,8 @@ import org.postgresql.PGConnection;
 /** Whether the process that was logged in to is the one that answers. */
 final class Poolers implements Item {
 
+  private static final String PROTOCOL_VIOLATION = "08P01";
+
   @Override
   public Set<PrecheckCode> codes() {
     return Set.of(PrecheckCode.SOURCE_POOLER, PrecheckCode.SINK_POOLER);
@@ -43,9 +45,8 @@ final class Poolers implements Item {
       throws SQLException {
     try {
       Connection connection = question.ask();
-      int told = connection.unwrap(PGConnection.class).getBackendPID();
-      int answering =
-          Query.one(connection, "SELECT pg_backend_pid()", row -> Integer.valueOf(row.getInt(1)));
+      int told = told(connection);
+      int answering = answering(connection);
       if (told != answering) {
         findings.add(
             Finding.of(
@@ -56,10 +57,43 @@ final class Poolers implements Item {
                     + " was logged in to and process "
                     + answering
                     + " answers: a pooler is between.",
-                Mend.inTaskFile(section + ".hostname and .port: the server's own")));
+                mend(section)));
       }
     } catch (SkippedException e) {
-      findings.add(Finding.skipped(code, String.valueOf(e.getMessage())));
+      findings.add(
+          refusesOptions(e) && isPooled(endpoint)
+              ? Finding.of(
+                  code,
+                  List.of(endpoint.toString()),
+                  "Sessions with settings of their own are refused, and one without is answered by another process than was"
+                      + " logged in to: a pooler is between.",
+                  mend(section))
+              : Finding.skipped(code, String.valueOf(e.getMessage())));
     }
+  }
+
+  private static Mend mend(String section) {
+    return Mend.inTaskFile(section + ".hostname and .port: the server's own");
+  }
+
+  /** PgBouncer's default is to refuse the startup parameter {@code options} as unsupported. */
+  private static boolean refusesOptions(SkippedException e) {
+    return e.refusal() != null
+        && e.refusal().getCause() instanceof SQLException cause
+        && PROTOCOL_VIOLATION.equals(cause.getSQLState());
+  }
+
+  private static boolean isPooled(Endpoint endpoint) throws SQLException {
+    try (Connection connection = PlainSession.open(endpoint)) {
+      return told(connection) != answering(connection);
+    }
+  }
+
+  private static int told(Connection connection) throws SQLException {
+    return connection.unwrap(PGConnection.class).getBackendPID();
+  }
+
+  private static int answering(Connection connection) throws SQLException {
+    return Query.one(connection, "SELECT pg_backend_pid()", row -> Integer.valueOf(row.getInt(1)));
   }
 }

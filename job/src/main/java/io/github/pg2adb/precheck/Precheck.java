@@ -22,6 +22,9 @@ public final class Precheck {
   /** A younger transaction will most probably end by itself before anybody minds. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(1);
 
+  /** A slot that is read keeps less, as a rule. */
+  private static final long MUCH_WAL = 1L << 30;
+
   private Precheck() {}
 
   /** Reads the selected part of the source's catalog. */
@@ -41,7 +44,7 @@ public final class Precheck {
    * @param reader reads the source's catalog, on a read-only session
    */
   public static PrecheckReport run(PrecheckOptions options, SchemaReader reader) {
-    return run(options, reader, items(LONG_TRANSACTION));
+    return run(options, reader, items(LONG_TRANSACTION, MUCH_WAL));
   }
 
   /**
@@ -80,7 +83,13 @@ public final class Precheck {
     }
   }
 
-  static List<Item> items(Duration longTransaction) {
+  /**
+   * Everything that is looked at.
+   *
+   * @param longTransaction how long a transaction must be open to be reported
+   * @param muchWal how many bytes of WAL a slot of others must keep to be reported
+   */
+  static List<Item> items(Duration longTransaction, long muchWal) {
     return List.of(
         new Reachability(),
         new Encryption(),
@@ -88,7 +97,9 @@ public final class Precheck {
         new SessionSettings(),
         new Versions(),
         new Locales(),
+        new OrdinarySessions(),
         new SourceSettings(),
+        new WalSpace(muchWal),
         new ReplicationLogin(),
         new OpenTransactions(longTransaction),
         new SelectedTables(),
@@ -103,6 +114,7 @@ public final class Precheck {
         new FreeConnections(),
         new SinkRights(),
         new TypesOfColumns(),
+        new UnenforcedConstraints(),
         new ExistingTables(),
         new ExistingRows(),
         new ExistingConstraints(),

@@ -20,8 +20,7 @@ import java.util.TreeMap;
  *     release knows one only
  * @param mayWrite whether the role may do all that is needed
  * @param columns its columns
- * @param uniqueKeys the columns of its unique indexes and exclusion constraints, by index; empty
- *     where one is made of expressions, or of some rows
+ * @param uniqueIndexes its unique indexes and exclusion constraints, by name
  * @param distribution the columns it is distributed by; empty without segments, and if rows are
  *     spread at random
  */
@@ -32,7 +31,7 @@ record SinkTable(
     String accessMethod,
     boolean mayWrite,
     List<Column> columns,
-    Map<String, List<String>> uniqueKeys,
+    List<UniqueIndex> uniqueIndexes,
     List<String> distribution) {
 
   /**
@@ -43,6 +42,16 @@ record SinkTable(
    * @param needsValue whether a row without a value for it is refused
    */
   record Column(String name, boolean isGenerated, boolean needsValue) {}
+
+  /**
+   * What refuses rows that are alike.
+   *
+   * @param name the index's name, and the constraint's if it is one
+   * @param columns its columns; empty if it is made of expressions, or of some rows
+   * @param isArbiter whether an upsert can go by it: unique, not for exclusion, and checked at once
+   * @param isConstraint whether it is a constraint's
+   */
+  record UniqueIndex(String name, List<String> columns, boolean isArbiter, boolean isConstraint) {}
 
   boolean isTable() {
     return kind == 'r' || kind == 'p';
@@ -75,10 +84,14 @@ record SinkTable(
                   THEN ARRAY(SELECT a.attname::text FROM generate_series(0, i.%s - 1) p(position)
                                JOIN pg_attribute a
                                  ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p.position])
-                  ELSE ARRAY[]::text[] END AS columns
+                  ELSE ARRAY[]::text[] END AS columns,
+             i.indisunique AND i.indimmediate AND i.indisvalid AS arbiter,
+             EXISTS (SELECT 1 FROM pg_constraint k
+                      WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) AS is_constraint
         FROM unnest(?::oid[]) AS wanted(oid) JOIN pg_index i ON i.indrelid = wanted.oid
         JOIN pg_class x ON x.oid = i.indexrelid
        WHERE i.indisunique OR i.indisexclusion
+       ORDER BY 1, 2
       """;
 
   private static final String DISTRIBUTION =
@@ -107,19 +120,24 @@ record SinkTable(
                     row.getString("amname"),
                     row.getBoolean("may_write"),
                     List.of(),
-                    Map.of(),
+                    List.of(),
                     List.of()),
             Query.schemas(names),
             Query.names(names));
     Long[] oids = bare.stream().map(SinkTable::oid).toArray(Long[]::new);
     Map<Long, List<Column>> columns = columns(sink, target, oids);
-    Map<Long, Map<String, List<String>>> keys = new HashMap<>();
+    Map<Long, List<UniqueIndex>> keys = new HashMap<>();
     Query.all(
         sink,
         KEYS.formatted(target.postgresMajor() >= 11 ? "indnkeyatts" : "indnatts"),
         row ->
-            keys.computeIfAbsent(row.getLong("oid"), oid -> new TreeMap<>())
-                .put(row.getString("relname"), Query.strings(row, "columns")),
+            keys.computeIfAbsent(row.getLong("oid"), oid -> new ArrayList<>())
+                .add(
+                    new UniqueIndex(
+                        row.getString("relname"),
+                        Query.strings(row, "columns"),
+                        row.getBoolean("arbiter"),
+                        row.getBoolean("is_constraint"))),
         (Object) oids);
     Map<Long, List<String>> distributions = new HashMap<>();
     if (target.distributed()) {
@@ -140,7 +158,7 @@ record SinkTable(
               table.accessMethod(),
               table.mayWrite(),
               columns.getOrDefault(table.oid(), List.of()),
-              keys.getOrDefault(table.oid(), Map.of()),
+              keys.getOrDefault(table.oid(), List.of()),
               distributions.getOrDefault(table.oid(), List.of())));
     }
     return tables;

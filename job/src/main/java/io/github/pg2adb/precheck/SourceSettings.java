@@ -30,6 +30,9 @@ final class SourceSettings implements Item {
   private static final long LEAST_RETENTION_MIB = 1024;
   private static final long MIB = 1L << 20;
 
+  /** Since when standbys can have a primary's logical slots. */
+  private static final int SYNCHRONIZED_SLOTS = 17;
+
   /** Since when a role can have a timeout of its own. */
   private static final int TIMEOUT_OF_ROLE = 12;
 
@@ -95,7 +98,7 @@ final class SourceSettings implements Item {
     assessTimeout(server).ifPresent(findings::add);
     findings.addAll(assessRetention(server, bytesToCopy(inspection)));
     assessMemory(server).ifPresent(findings::add);
-    assessFailover(use).ifPresent(findings::add);
+    assessFailover(server, use, inspection.names().slot()).ifPresent(findings::add);
     return findings;
   }
 
@@ -130,7 +133,15 @@ final class SourceSettings implements Item {
                 "All " + max + " slots of max_replication_slots are taken.",
                 Mend.byHand(
                     "ALTER SYSTEM SET max_replication_slots = " + (max + 10) + ";",
-                    "Restart the source. Or drop a slot that nobody needs: SELECT pg_drop_replication_slot('NAME');")));
+                    "Restart the source."
+                        + use.unused().stream()
+                            .findFirst()
+                            .map(
+                                slot ->
+                                    " Or drop a slot that nobody needs, such as with SELECT pg_drop_replication_slot("
+                                        + Sql.literal(slot)
+                                        + "), if it is one.")
+                            .orElse(""))));
   }
 
   static Optional<Finding> assessWalsenders(SourceServer server, Use use) {
@@ -211,14 +222,35 @@ final class SourceSettings implements Item {
                 ofRole(server, "logical_decoding_work_mem = '64MB'")));
   }
 
-  static Optional<Finding> assessFailover(Use use) {
-    return use.standbys().isEmpty() || use.hasFailoverSlot()
-        ? Optional.empty()
-        : Optional.of(
-            Finding.of(
-                PrecheckCode.SOURCE_FAILOVER,
-                use.standbys(),
-                "The source has standbys, which do not have the task's slot: after a failover the task must start anew.",
-                Mend.inTaskFile("pipeline.ignore: [SOURCE_FAILOVER]")));
+  static Optional<Finding> assessFailover(SourceServer server, Use use, String slot) {
+    if (use.standbys().isEmpty()) {
+      return Optional.empty();
+    }
+    String why;
+    if (use.hasFailoverSlot()) {
+      why =
+          "The source has standbys. Those with sync_replication_slots have slot "
+              + slot
+              + " too, but what the destination has may not have reached the one that is promoted, and the task refuses to"
+              + " go on with it: after a failover it must start anew.";
+    } else if (server.major() >= SYNCHRONIZED_SLOTS) {
+      why =
+          "The source has standbys, and slot "
+              + slot
+              + " is not made for failover, so that they do not have it: after a failover the task must start anew.";
+    } else {
+      why =
+          "The source has standbys, which cannot have slot "
+              + slot
+              + " before PostgreSQL "
+              + SYNCHRONIZED_SLOTS
+              + ": after a failover the task must start anew.";
+    }
+    return Optional.of(
+        Finding.of(
+            PrecheckCode.SOURCE_FAILOVER,
+            use.standbys(),
+            why,
+            Mend.inTaskFile("pipeline.ignore: [SOURCE_FAILOVER]")));
   }
 }

@@ -26,7 +26,7 @@ final class TaskState implements Item {
     LedgerState ledger = inspection.ledger();
     List<Finding> findings = new ArrayList<>();
     try {
-      assessTables(ledger, inspection.tableNames()).ifPresent(findings::add);
+      assessTables(ledger, inspection.tableNames(), inspection.options()).ifPresent(findings::add);
     } catch (SkippedException e) {
       findings.add(Finding.skipped(PrecheckCode.TASK_TABLES, String.valueOf(e.getMessage())));
     }
@@ -71,7 +71,7 @@ final class TaskState implements Item {
                           + " and the source has no slot, so the changes since then are gone. The slot was"
                           + " dropped, or the source is a promoted standby or a restored backup, which have none."
                       : "The destination has rows of this task that were loaded without a slot.",
-                  startAnew(names, options)))
+                  startAnew(names, ledger, options)))
           : Optional.empty();
     }
     SlotFacts found = slot.get();
@@ -95,7 +95,7 @@ final class TaskState implements Item {
           finding(
               names,
               "The source has removed WAL that the slot needed (wal_status is lost).",
-              startAnew(names, options)));
+              startAnew(names, ledger, options)));
     }
     if (position.isPresent() && found.confirmedFlush().isAfter(position.get())) {
       return Optional.of(
@@ -106,21 +106,23 @@ final class TaskState implements Item {
                   + ", past "
                   + position.get()
                   + " where the destination is.",
-              startAnew(names, options)));
+              startAnew(names, ledger, options)));
     }
     if (!isPublished) {
       return Optional.of(
           finding(
               names,
               "The slot's publications are gone, and the WAL since then cannot be decoded.",
-              position.isPresent() || anyLoaded ? startAnew(names, options) : release(names)));
+              position.isPresent() || anyLoaded
+                  ? startAnew(names, ledger, options)
+                  : release(names)));
     }
     return position.isEmpty() && anyLoaded
         ? Optional.of(
             finding(
                 names,
                 "The destination has rows of this task and does not say which WAL they go with.",
-                startAnew(names, options)))
+                startAnew(names, ledger, options)))
         : Optional.empty();
   }
 
@@ -138,10 +140,16 @@ final class TaskState implements Item {
             + Sql.quote(names.insertPublication()));
   }
 
-  private static Mend startAnew(TaskNames names, PrecheckOptions options) {
+  private static Mend startAnew(TaskNames names, LedgerState ledger, PrecheckOptions options) {
     List<String> steps = new ArrayList<>();
     release(names).steps().forEach(step -> steps.add("On the source: " + step + ";"));
-    for (String table : List.of("position", "source", "chunk", "chunk_plan")) {
+    for (TableName table : ledger.loaded()) {
+      steps.add("On the destination: TRUNCATE TABLE " + Sql.quote(table) + ";");
+    }
+    for (String table : ledger.present()) {
+      if (table.equals("event")) {
+        continue;
+      }
       steps.add(
           "On the destination: DELETE FROM "
               + Sql.quote(options.ledgerSchema())
@@ -151,7 +159,6 @@ final class TaskState implements Item {
               + Sql.literal(options.task())
               + ";");
     }
-    steps.add("Empty the destination's tables, then start again.");
     return Mend.byHand(steps.toArray(String[]::new));
   }
 
@@ -168,7 +175,8 @@ final class TaskState implements Item {
                     Mend.onSource("SELECT pg_terminate_backend(" + pid + ")")));
   }
 
-  static Optional<Finding> assessTables(LedgerState ledger, List<TableName> tables) {
+  static Optional<Finding> assessTables(
+      LedgerState ledger, List<TableName> tables, PrecheckOptions options) {
     List<String> shared =
         tables.stream()
             .filter(ledger.others()::containsKey)
@@ -180,9 +188,28 @@ final class TaskState implements Item {
             Finding.of(
                 PrecheckCode.TASK_TABLES,
                 shared,
-                "Other tasks have loaded rows into these tables.",
-                Mend.byHand(
-                    "Give the other task up and delete its rows of the ledger, or exclude the tables here.")));
+                "Other tasks have loaded rows into these tables. Forget it if they are given up; exclude the tables here"
+                    + " otherwise.",
+                Mend.onSink(forget(ledger, tables, options))));
+  }
+
+  private static List<String> forget(
+      LedgerState ledger, List<TableName> tables, PrecheckOptions options) {
+    List<String> statements = new ArrayList<>();
+    for (TableName table : tables) {
+      for (String task : others(ledger, table)) {
+        statements.add(
+            "DELETE FROM "
+                + Sql.quote(options.ledgerSchema())
+                + ".chunk WHERE task = "
+                + Sql.literal(task)
+                + " AND \"schema\" = "
+                + Sql.literal(table.schema())
+                + " AND \"table\" = "
+                + Sql.literal(table.name()));
+      }
+    }
+    return statements;
   }
 
   private static Set<String> others(LedgerState ledger, TableName table) {

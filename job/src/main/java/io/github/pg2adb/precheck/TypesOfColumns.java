@@ -75,6 +75,24 @@ final class TypesOfColumns implements Item {
       """;
 
   /**
+   * How the collations are created that do not come with the server; a built-in or default one
+   * cannot be.
+   */
+  private static final String DEFINITIONS =
+      """
+      SELECT quote_ident(n.nspname) || '.' || quote_ident(c.collname),
+             format(E'CREATE SCHEMA IF NOT EXISTS %I\nCREATE COLLATION %I.%I (provider = %s, %s%s)',
+               n.nspname, n.nspname, c.collname,
+               CASE c.collprovider WHEN 'i' THEN 'icu' ELSE 'libc' END,
+               CASE c.collprovider
+                 WHEN 'i' THEN format('locale = %L', COALESCE(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale', c.collcollate))
+                 ELSE format('lc_collate = %L, lc_ctype = %L', c.collcollate, c.collctype) END,
+               CASE WHEN COALESCE((to_jsonb(c) ->> 'collisdeterministic')::boolean, true) THEN '' ELSE ', deterministic = false' END)
+        FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+       WHERE c.oid >= 16384 AND c.collprovider IN ('c', 'i')
+      """;
+
+  /**
    * A type of the destination: pg_type.typtype, and an enum's labels or a composite's attributes.
    */
   record SinkType(TableName name, char kind, List<String> parts) {}
@@ -113,8 +131,14 @@ final class TypesOfColumns implements Item {
     findings.addAll(extensions(sink, inspection.target(), schema, absent));
     missingTypes(sink, schema, absent).ifPresent(findings::add);
     Set<String> collations = new HashSet<>(Query.all(sink, COLLATIONS, row -> row.getString(1)));
-    assessCollations(absent, collations).ifPresent(findings::add);
+    assessCollations(absent, collations, definitions(inspection.source())).ifPresent(findings::add);
     return findings;
+  }
+
+  private static Map<String, String> definitions(Connection source) throws SQLException {
+    Map<String, String> definitions = new HashMap<>();
+    Query.all(source, DEFINITIONS, row -> definitions.put(row.getString(1), row.getString(2)));
+    return definitions;
   }
 
   private static List<Finding> extensions(
@@ -301,15 +325,26 @@ final class TypesOfColumns implements Item {
     return type instanceof TypeSchema.CompositeType ? 'c' : 'r';
   }
 
-  static Optional<Finding> assessCollations(List<TableSchema> absent, Set<String> there) {
+  /**
+   * The pure part.
+   *
+   * @param there the destination's collations, qualified and quoted
+   * @param definitions how those of the source are created
+   */
+  static Optional<Finding> assessCollations(
+      List<TableSchema> absent, Set<String> there, Map<String, String> definitions) {
     List<String> columns = new ArrayList<>();
+    Set<String> statements = new TreeSet<>();
     for (TableSchema table : absent) {
       for (ColumnSchema column : table.columns()) {
-        if (column.collation() != null && !there.contains(column.collation())) {
-          columns.add(table.name() + "." + column.name() + " (" + column.collation() + ")");
+        String collation = column.collation();
+        if (collation != null && !there.contains(collation)) {
+          columns.add(table.name() + "." + column.name() + " (" + collation + ")");
+          statements.add(definitions.getOrDefault(collation, ""));
         }
       }
     }
+    statements.remove("");
     return columns.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -317,7 +352,8 @@ final class TypesOfColumns implements Item {
                 PrecheckCode.COLLATION_MISSING,
                 columns,
                 "The destination does not have the collations of these columns.",
-                Mend.byHand(
-                    "CREATE COLLATION in the destination, under the same schema and name.")));
+                statements.isEmpty()
+                    ? Mend.inTaskFile("pipeline.ignore: [COLLATION_MISSING]")
+                    : Mend.onSink(statements.stream().flatMap(String::lines).toList())));
   }
 }

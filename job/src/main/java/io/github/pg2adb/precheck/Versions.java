@@ -106,11 +106,13 @@ final class Versions implements Item {
     }
     List<String> object =
         List.of(
-            target.kind().word()
-                + " "
-                + target.version()
-                + ", based on PostgreSQL "
-                + target.postgresMajor());
+            target.distributed()
+                ? target.kind().word()
+                    + " "
+                    + target.version()
+                    + ", based on PostgreSQL "
+                    + target.postgresMajor()
+                : "PostgreSQL " + target.postgresMajor());
     return Optional.of(
         target.distributed() && target.postgresMajor() >= OLDEST_SINK_UNTESTED
             ? Finding.warning(

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,12 +103,7 @@ class AssessmentTest {
   void warnsOfAnOpenConnectionToAnotherMachine(
       boolean isLocal, boolean isEncrypted, boolean passes) {
     assertThat(
-            Encryption.assess(
-                    PrecheckCode.SOURCE_TLS,
-                    ENDPOINT,
-                    "source.tls.mode: require",
-                    isLocal,
-                    isEncrypted)
+            Encryption.assess(PrecheckCode.SOURCE_TLS, ENDPOINT, "source", isLocal, isEncrypted)
                 .isEmpty())
         .isEqualTo(passes);
   }
@@ -132,24 +128,138 @@ class AssessmentTest {
             finding -> assertThat(finding.objects()).containsExactly("extra_float_digits = 1"));
   }
 
-  private static Locales.TextFacts text(String encoding, String collate, String money) {
-    return new Locales.TextFacts(encoding, collate, collate, "", money, "de_DE.UTF-8");
+  private static Locales.TextFacts text(String encoding, String collate) {
+    return new Locales.TextFacts(encoding, collate, collate, "");
+  }
+
+  private static Optional<Finding> money(
+      OrdinarySessions.Money source, OrdinarySessions.Money sink, boolean isDistributed) {
+    return OrdinarySessions.assessMoney(source, sink, List.of("public.t.c"), "shop", isDistributed);
   }
 
   @Test
   void refusesMoneyThatWouldBeReadAsAnotherAmount() {
-    Locales.TextFacts german = text("UTF8", "C", "-1.234.567,89 €");
-    Locales.TextFacts plain = text("UTF8", "C", "-$1,234,567.89");
+    OrdinarySessions.Money plain = new OrdinarySessions.Money("C", "$1.00", "-$1,234,567.89");
+    OrdinarySessions.Money german =
+        new OrdinarySessions.Money("de_DE.UTF-8", "1,00 €", "-1.234.567,89 €");
+    OrdinarySessions.Money yen = new OrdinarySessions.Money("ja_JP.UTF-8", "¥1", "-¥1,234,568");
 
-    assertThat(Locales.assessMoney(german, plain, List.of(table("money")), "shop"))
+    assertThat(money(plain, plain, false)).isEmpty();
+    assertThat(money(german, plain, false))
         .hasValueSatisfying(
             finding -> {
-              assertThat(finding.objects()).containsExactly("public.t.c");
+              assertThat(finding.result()).isEqualTo(Result.WARNING);
               assertThat(finding.mend().steps())
-                  .containsExactly("ALTER DATABASE \"shop\" SET lc_monetary = 'de_DE.UTF-8'");
+                  .containsExactly("ALTER DATABASE \"shop\" SET lc_monetary TO 'de_DE.UTF-8'");
             });
-    assertThat(Locales.assessMoney(german, plain, List.of(table("integer")), "shop")).isEmpty();
-    assertThat(Locales.assessMoney(plain, plain, List.of(table("money")), "shop")).isEmpty();
+    assertThat(money(yen, plain, false))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.result()).isEqualTo(Result.ERROR);
+              assertThat(finding.why()).contains("with 0 and 2 decimals");
+            });
+    assertThat(money(yen, plain, true))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.result()).isEqualTo(Result.WARNING);
+              assertThat(finding.mend().place()).isEqualTo(Mend.Place.BY_HAND);
+            });
+    assertThat(
+            OrdinarySessions.assessSegments(
+                plain, List.of("-$1,234,567.89"), List.of("public.t.c"), "shop"))
+        .isEmpty();
+    assertThat(
+            OrdinarySessions.assessSegments(
+                plain, List.of("-1.234.567,89 €"), List.of("public.t.c"), "shop"))
+        .hasValueSatisfying(finding -> assertThat(finding.result()).isEqualTo(Result.ERROR));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TimeZone, Etc/UTC, UTC, true",
+    "TimeZone, Europe/Berlin, UTC, false",
+    "lc_time, en_US.UTF-8, en_US.utf8, true",
+    "IntervalStyle, postgres, iso_8601, false"
+  })
+  void comparesWhatOtherProgramsSee(String name, String source, String sink, boolean passes) {
+    Map<String, String> here = new java.util.HashMap<>();
+    for (String setting : OrdinarySessions.NAMES) {
+      here.put(setting, "same");
+    }
+    Map<String, String> there = new java.util.HashMap<>(here);
+    here.put(name, source);
+    there.put(name, sink);
+
+    assertThat(OrdinarySessions.assessSettings(here, there, "shop").isEmpty()).isEqualTo(passes);
+  }
+
+  @Test
+  void doesNotClaimThatSettingsAreAlikeWhichItCannotSee() {
+    assertThat(OrdinarySessions.assessSettings(Map.of(), Map.of(), "shop"))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.result()).isEqualTo(Result.SKIPPED);
+              assertThat(finding.why()).contains("TimeZone").contains("GRANT SELECT");
+            });
+  }
+
+  private static WalSpace.Wal wal(long keptForSlots, OptionalLong present) {
+    return new WalSpace.Wal(1 << 30, 0, keptForSlots, "/data", present, null);
+  }
+
+  @Test
+  void saysWhatTheDiskMustHoldWhereItCannotBeAsked() {
+    long gigabyte = 1 << 30;
+
+    assertThat(
+            WalSpace.assess(
+                wal(gigabyte, OptionalLong.of(2 * gigabyte)), List.of(), gigabyte, "reader"))
+        .isEmpty();
+    assertThat(WalSpace.assess(wal(-1, OptionalLong.of(gigabyte)), List.of(), gigabyte, "reader"))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.result()).isEqualTo(Result.SKIPPED);
+              assertThat(finding.why())
+                  .contains("`df -h /data/pg_wal`")
+                  .contains("while 1024 MB are copied")
+                  .endsWith("There are 1024 MB of WAL now");
+            });
+    assertThat(WalSpace.assess(wal(gigabyte, OptionalLong.empty()), List.of(), 0, "reader"))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.why())
+                    .contains("with 2048 MB (max_wal_size")
+                    .endsWith("GRANT pg_monitor TO \"reader\""));
+  }
+
+  @Test
+  void namesTheConstraintsThatSegmentsCannotEnforce() {
+    List<UnenforcedConstraints.Constraint> constraints =
+        List.of(
+            new UnenforcedConstraints.Constraint(1, "with_key", false, List.of("c", "d")),
+            new UnenforcedConstraints.Constraint(1, "without_key", false, List.of("d")),
+            new UnenforcedConstraints.Constraint(1, "overlap", true, List.of("c")));
+
+    assertThat(UnenforcedConstraints.assess(List.of(table("integer")), constraints))
+        .flatExtracting(Finding::objects)
+        .containsExactly(
+            "public.t (unique (d) without_key)", "public.t (exclusion constraint overlap)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "16, false, before PostgreSQL 17",
+    "17, false, is not made for failover",
+    "17, true, refuses to go on"
+  })
+  void saysWhatAFailoverMeans(int major, boolean isFailover, String reason) {
+    SourceSettings.Use use =
+        new SourceSettings.Use(1, List.of(), 1, List.of("walreceiver b"), isFailover);
+
+    assertThat(SourceSettings.assessFailover(server(major * 10_000, Map.of()), use, "pg2adb_shop"))
+        .hasValueSatisfying(finding -> assertThat(finding.why()).contains(reason));
   }
 
   @ParameterizedTest
@@ -161,14 +271,14 @@ class AssessmentTest {
     "SQL_ASCII, UTF8, false"
   })
   void comparesEncodings(String source, String sink, boolean passes) {
-    assertThat(Locales.assessEncoding(text(source, "C", ""), text(sink, "C", "")).isEmpty())
+    assertThat(Locales.assessEncoding(text(source, "C"), text(sink, "C")).isEmpty())
         .isEqualTo(passes);
   }
 
   @ParameterizedTest
   @CsvSource({"en_US.UTF-8, en_US.utf8, true", "POSIX, C, true", "en_US.UTF-8, C, false"})
   void comparesLocalesAsSystemsSpellThem(String source, String sink, boolean passes) {
-    assertThat(Locales.assessOrder(text("UTF8", source, ""), text("UTF8", sink, "")).isEmpty())
+    assertThat(Locales.assessOrder(text("UTF8", source), text("UTF8", sink)).isEmpty())
         .isEqualTo(passes);
   }
 

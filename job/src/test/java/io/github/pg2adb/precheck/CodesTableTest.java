@@ -36,7 +36,7 @@ class CodesTableTest {
   @Test
   void everyCodeIsLookedAtByOneItem() {
     List<PrecheckCode> codes =
-        Precheck.items(Duration.ZERO).stream().flatMap(item -> item.codes().stream()).toList();
+        Precheck.items(Duration.ZERO, 0).stream().flatMap(item -> item.codes().stream()).toList();
 
     assertThat(codes).doesNotHaveDuplicates().containsExactlyInAnyOrder(PrecheckCode.values());
   }

@@ -9,12 +9,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Passes sessions on to a server as a pooler does: what the client is told for cancelling (message
- * BackendKeyData, {@code K}) is not the server's process id.
+ * Passes sessions on to a server as poolers and gateways do. A pooler tells the client something
+ * else for cancelling (message BackendKeyData, {@code K}) than the server's process id; a gateway
+ * leaves out the startup parameter {@code options}.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">message
  *     formats</a>
@@ -25,18 +27,31 @@ final class FakePooler implements AutoCloseable {
   private static final int NO_TLS = 'N';
   private static final int SOME_OTHER_PROCESS = 1;
 
+  /** Four bytes for the length and four for the protocol's version. */
+  private static final int STARTUP_HEAD = 8;
+
   private final Endpoint server;
+  private final boolean isPooler;
   private final ServerSocket socket;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  private FakePooler(Endpoint server, ServerSocket socket) {
+  private FakePooler(Endpoint server, boolean isPooler, ServerSocket socket) {
     this.server = server;
+    this.isPooler = isPooler;
     this.socket = socket;
   }
 
-  static FakePooler before(Endpoint server) throws IOException {
+  static FakePooler pooler(Endpoint server) throws IOException {
+    return start(server, true);
+  }
+
+  static FakePooler gateway(Endpoint server) throws IOException {
+    return start(server, false);
+  }
+
+  private static FakePooler start(Endpoint server, boolean isPooler) throws IOException {
     FakePooler pooler =
-        new FakePooler(server, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        new FakePooler(server, isPooler, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
     pooler.threads.execute(pooler::accept);
     return pooler;
   }
@@ -69,11 +84,31 @@ final class FakePooler implements AutoCloseable {
       // the request for TLS has no type and eight bytes
       in.readNBytes(8);
       client.getOutputStream().write(NO_TLS);
+      start(in, new DataOutputStream(backend.getOutputStream()));
       threads.execute(() -> copy(in, backend));
       answer(new DataInputStream(backend.getInputStream()), client);
     } catch (IOException e) {
       assertClosed(e);
     }
+  }
+
+  /** Names and values end with a zero byte each, and so does their list. */
+  private void start(DataInputStream in, DataOutputStream out) throws IOException {
+    int length = in.readInt();
+    int version = in.readInt();
+    String[] parameters =
+        new String(in.readNBytes(length - STARTUP_HEAD), StandardCharsets.UTF_8).split("\0", -1);
+    StringBuilder kept = new StringBuilder();
+    for (int i = 0; i + 1 < parameters.length && !parameters[i].isEmpty(); i += 2) {
+      if (isPooler || !parameters[i].equals("options")) {
+        kept.append(parameters[i]).append('\0').append(parameters[i + 1]).append('\0');
+      }
+    }
+    byte[] body = kept.append('\0').toString().getBytes(StandardCharsets.UTF_8);
+    out.writeInt(STARTUP_HEAD + body.length);
+    out.writeInt(version);
+    out.write(body);
+    out.flush();
   }
 
   private static void copy(DataInputStream in, Socket backend) {
@@ -84,7 +119,7 @@ final class FakePooler implements AutoCloseable {
     }
   }
 
-  private static void answer(DataInputStream in, Socket client) throws IOException {
+  private void answer(DataInputStream in, Socket client) throws IOException {
     DataOutputStream out = new DataOutputStream(client.getOutputStream());
     while (true) {
       int type = in.readUnsignedByte();
@@ -92,7 +127,7 @@ final class FakePooler implements AutoCloseable {
       byte[] body = in.readNBytes(length - Integer.BYTES);
       out.writeByte(type);
       out.writeInt(length);
-      if (type == KEY_DATA) {
+      if (isPooler && type == KEY_DATA) {
         out.writeInt(SOME_OTHER_PROCESS);
         out.write(body, Integer.BYTES, body.length - Integer.BYTES);
       } else {

@@ -1,28 +1,26 @@
 package io.github.pg2adb.precheck;
 
+import static io.github.pg2adb.precheck.Probe.only;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
-import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.model.TaskNames;
 import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.precheck.Finding.Result;
 import io.github.pg2adb.schema.SourceCatalog;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
-import io.github.pg2adb.testing.TestServer;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,11 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 class PrecheckITCase {
-
-  private static final String TASK = "precheck_it";
-  private static final Precheck.SchemaReader READER =
-      connection ->
-          SourceCatalog.read(connection, TableSelection.parse(List.of("public.*"), List.of()));
 
   private TestDatabase source;
   private TestDatabase sink;
@@ -52,31 +45,12 @@ class PrecheckITCase {
     sink.close();
   }
 
-  private static PrecheckOptions options(Endpoint source, Endpoint sink, PrecheckCode... ignored) {
-    return new PrecheckOptions(
-        TASK,
-        EnumSet.allOf(Phase.class),
-        2,
-        source,
-        sink,
-        Servers.target().product().kind(),
-        "pg2adb",
-        Set.of(ignored));
+  private static PrecheckReport run(Endpoint source, Endpoint sink) {
+    return Probe.run(source, sink);
   }
 
   private PrecheckReport run() {
     return run(source.endpoint(), sink.endpoint());
-  }
-
-  private static PrecheckReport run(Endpoint source, Endpoint sink) {
-    return Precheck.run(options(source, sink), READER, Precheck.items(Duration.ZERO));
-  }
-
-  private static Finding only(PrecheckReport report, PrecheckCode code) {
-    List<Finding> findings =
-        report.findings().stream().filter(finding -> finding.code() == code).toList();
-    assertThat(findings).as("findings of " + code).hasSize(1);
-    return findings.get(0);
   }
 
   @Test
@@ -115,7 +89,8 @@ class PrecheckITCase {
     source.execute("CREATE TABLE keyless (v text)", "CREATE UNLOGGED TABLE fast (id int)");
     Finding before = only(run(), PrecheckCode.REPLICA_IDENTITY);
 
-    PrecheckReport after = Precheck.fix(options(source.endpoint(), sink.endpoint()), READER);
+    PrecheckReport after =
+        Precheck.fix(Probe.options(source.endpoint(), sink.endpoint()), Probe.READER);
 
     assertThat(before.mend().steps())
         .containsExactly("ALTER TABLE \"public\".\"keyless\" REPLICA IDENTITY FULL");
@@ -144,20 +119,11 @@ class PrecheckITCase {
 
     PrecheckReport report =
         Precheck.run(
-            options(source.endpoint(), sink.endpoint(), PrecheckCode.TABLE_UNLOGGED), READER);
+            Probe.options(source.endpoint(), sink.endpoint(), PrecheckCode.TABLE_UNLOGGED),
+            Probe.READER);
 
     assertThat(only(report, PrecheckCode.TABLE_UNLOGGED))
         .isEqualTo(Finding.skipped(PrecheckCode.TABLE_UNLOGGED, "pipeline.ignore names it"));
-  }
-
-  @Test
-  void namesThePoolerBetween() throws Exception {
-    try (FakePooler pooler = FakePooler.before(source.endpoint())) {
-      Finding finding = only(run(pooler.endpoint(), sink.endpoint()), PrecheckCode.SOURCE_POOLER);
-
-      assertThat(finding.result()).isEqualTo(Result.ERROR);
-      assertThat(finding.why()).matches("Process 1 was logged in to and process \\d+ answers: .*");
-    }
   }
 
   @Test
@@ -185,7 +151,7 @@ class PrecheckITCase {
 
   @Test
   void namesTheReaderOfTheTasksSlot() throws Exception {
-    String slot = TaskNames.of(TASK).slot();
+    String slot = TaskNames.of(Probe.TASK).slot();
     source.execute("SELECT pg_create_logical_replication_slot('" + slot + "', 'test_decoding')");
     try (Connection connection = Sessions.openReplication(source.endpoint(), "reader")) {
       connection
@@ -210,12 +176,12 @@ class PrecheckITCase {
   @Test
   void takesADatabaseNameThatIsNoIdentifier() {
     String name = "Shop-db with \"quotes\" " + ProcessHandle.current().pid();
-    String quoted = io.github.pg2adb.postgres.Sql.quote(name);
+    String quoted = Sql.quote(name);
     source.execute("CREATE DATABASE " + quoted);
     try {
       PrecheckReport report =
           Precheck.run(
-              options(Servers.source().endpoint(name), sink.endpoint()),
+              Probe.options(Servers.source().endpoint(name), sink.endpoint()),
               connection ->
                   SourceCatalog.read(
                       connection, TableSelection.parse(List.of("pg2adb.*"), List.of())));
@@ -229,34 +195,47 @@ class PrecheckITCase {
   }
 
   @Test
-  void namesWhatTheServerLacksForOneTaskMore() throws Exception {
-    try (TestServer server =
-            Servers.embedded(
-                "16",
-                Map.of(
-                    "wal_level", "replica", "max_replication_slots", "1", "max_wal_senders", "1"));
-        TestDatabase poor = server.createDatabase();
-        Connection walsender = Sessions.openReplication(poor.endpoint(), "precheck test")) {
-      poor.execute(
-          "CREATE TABLE plain (id int PRIMARY KEY, v text)",
-          "SELECT pg_create_physical_replication_slot('taken')");
-      assertThat(walsender.isClosed()).isFalse();
+  void saysWhichTransactionsItMayNotSee() throws Exception {
+    String role = "precheck_it_" + ProcessHandle.current().pid();
+    source.execute("CREATE ROLE " + role + " LOGIN REPLICATION" + password(source));
+    Endpoint limited = withUser(source.endpoint(), role);
+    try (Connection connection = source.plainConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO plain VALUES (1, 'a')");
+      int pid = connection.unwrap(PGConnection.class).getBackendPID();
 
-      PrecheckReport report = run(poor.endpoint(), sink.endpoint());
+      Finding finding = only(run(limited, sink.endpoint()), PrecheckCode.OPEN_TRANSACTION);
 
-      assertThat(report.of(Result.ERROR))
-          .extracting(Finding::code)
-          .containsExactly(
-              PrecheckCode.WAL_LEVEL,
-              PrecheckCode.REPLICATION_LOGIN,
-              PrecheckCode.FREE_SLOT,
-              PrecheckCode.FREE_WALSENDER);
-      assertThat(only(report, PrecheckCode.WAL_LEVEL).objects())
-          .containsExactly("wal_level = replica");
-      assertThat(only(report, PrecheckCode.FREE_SLOT).objects())
-          .containsExactly("slot taken, which nobody reads");
-      assertThat(only(report, PrecheckCode.FREE_WALSENDER).objects())
-          .containsExactly("max_wal_senders = 1");
+      assertThat(finding.result()).isEqualTo(Result.WARNING);
+      assertThat(finding.why()).contains("may not see since when");
+      assertThat(finding.objects()).anyMatch(object -> object.startsWith("pid " + pid + ", role "));
+      assertThat(finding.mend().steps())
+          .containsExactly("GRANT pg_read_all_stats TO \"" + role + "\"");
+      Probe.mend(finding, source, sink);
+      assertThat(
+              Probe.result(
+                  Probe.run(limited, sink.endpoint(), Duration.ofHours(1)),
+                  PrecheckCode.OPEN_TRANSACTION))
+          .isEqualTo(Result.PASS);
+    } finally {
+      source.execute("DROP ROLE " + role);
     }
+  }
+
+  /** Servers in containers ask for one. */
+  private static String password(TestDatabase database) {
+    Secret password = database.endpoint().password();
+    return password == null ? "" : " PASSWORD " + Sql.literal(password.reveal());
+  }
+
+  private static Endpoint withUser(Endpoint endpoint, String user) {
+    return new Endpoint(
+        endpoint.host(),
+        endpoint.port(),
+        endpoint.database(),
+        user,
+        endpoint.password(),
+        endpoint.tls());
   }
 }

@@ -31,7 +31,11 @@ class PrecheckScenariosITCase {
   /** Settings that are read again arrive in running sessions some time later. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  private static final Target.Kind KIND = Servers.target().product().kind();
+  /** Two files of it. */
+  private static final long MUCH_WAL = 32L << 20;
+
+  private static final Target PRODUCT = Servers.target().product();
+  private static final Target.Kind KIND = PRODUCT.kind();
 
   static Stream<Scenario> scenarios() {
     return Scenario.all();
@@ -43,6 +47,9 @@ class PrecheckScenariosITCase {
     Assumptions.assumeTrue(
         scenario.value("sink", KIND.word()).equals(KIND.word()),
         () -> scenario + " is about " + scenario.value("sink", "") + " alone");
+    Assumptions.assumeTrue(
+        PRODUCT.postgresMajor() < Integer.parseInt(scenario.value("sink.below", "1000")),
+        () -> scenario + " is about older destinations than " + PRODUCT.version());
     String task = "precheck_" + scenario.name().toLowerCase(Locale.ROOT).replace('-', '_');
     try (TestDatabase source =
             Servers.source().createDatabase(scenario.value("source.database", ""));
@@ -129,11 +136,8 @@ class PrecheckScenariosITCase {
             .isEqualTo(scenario.value("mend", ""));
         assertThat(finding.isFixable())
             .isEqualTo(Boolean.parseBoolean(scenario.value("fixable", "false")));
-        switch (finding.mend().place()) {
-          case SOURCE -> source.execute(finding.mend().steps().toArray(String[]::new));
-          case SINK -> sink.execute(finding.mend().steps().toArray(String[]::new));
-          case TASK_FILE, BY_HAND, NOWHERE -> assertThat(finding.mend().steps()).isNotEmpty();
-        }
+        assertThat(finding.mend().steps()).isNotEmpty();
+        Probe.mend(finding, source, sink);
       }
       execute("after.sql");
       await(true, Result.valueOf(scenario.value("after.result", "PASS")));
@@ -156,7 +160,7 @@ class PrecheckScenariosITCase {
           Precheck.run(
               options(isAfter),
               connection -> SourceCatalog.read(connection, selection),
-              Precheck.items(Duration.ZERO).stream()
+              Precheck.items(Duration.ZERO, MUCH_WAL).stream()
                   .filter(item -> item.codes().contains(scenario.code()))
                   .toList());
       return report.findings().stream()

@@ -31,7 +31,8 @@ import java.util.stream.Stream;
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE
- *   <li>{@code sink}: the kind of destination that it is for
+ *   <li>{@code sink}: the kind of destination that it is for; {@code sink.below}: the PostgreSQL
+ *       release from which on there is nothing to find
  * </ul>
  *
  * {@code after.sql}, in setup.sql's form, is what a mend by hand asks for; {@code cleanup.sql}

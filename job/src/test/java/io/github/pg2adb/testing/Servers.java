@@ -71,6 +71,13 @@ public final class Servers {
    * @param settings server settings besides or instead of a source's
    */
   public static TestServer embedded(String version, Map<String, String> settings) {
+    requireAvailable(version);
+    Map<String, String> all = new LinkedHashMap<>(SOURCE_SETTINGS);
+    all.putAll(settings);
+    return startEmbedded(version, all);
+  }
+
+  private static void requireAvailable(String version) {
     if (!EmbeddedServer.isAvailable(version)) {
       String reason = "PostgreSQL " + version + " is not there: build with -Pall-postgres";
       if (Boolean.getBoolean("pg2adb.all-postgres")) {
@@ -79,9 +86,15 @@ public final class Servers {
       say("SKIPPED: " + reason);
       Assumptions.abort(reason);
     }
-    Map<String, String> all = new LinkedHashMap<>(SOURCE_SETTINGS);
-    all.putAll(settings);
-    return startEmbedded(version, all);
+  }
+
+  /**
+   * As {@link #embedded(String)}, but as the release is installed: settings are changed with {@code
+   * ALTER SYSTEM} and {@link TestServer#restart}.
+   */
+  public static TestServer bare(String version) {
+    requireAvailable(version);
+    return startEmbedded(version, Map.of("fsync", "off"));
   }
 
   private static TestServer startEmbedded(String version, Map<String, String> settings) {

@@ -99,6 +99,18 @@ public final class TestDatabase implements AutoCloseable {
     return rows.isEmpty() ? null : rows.get(0).get(0);
   }
 
+  /** Closes the session that statements share; the next statement opens another. */
+  public void disconnect() {
+    try {
+      if (session != null) {
+        session.close();
+      }
+    } catch (SQLException e) {
+      throw failed("closing the session", e);
+    }
+    session = null;
+  }
+
   /**
    * Drops the database with its slots and prepared transactions; sessions that still use it are
    * ended.

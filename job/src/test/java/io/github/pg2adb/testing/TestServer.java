@@ -6,6 +6,7 @@ import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.TargetProbe;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -80,6 +81,11 @@ public final class TestServer implements AutoCloseable {
   /** Starts it again, with the same data and port. */
   public void restart() {
     embedded().restart();
+  }
+
+  /** Where a server of this process keeps its data. */
+  public Path dataFolder() {
+    return embedded().logFolder().getParent();
   }
 
   private EmbeddedServer embedded() {

@@ -1,2 +1,0 @@
--- destination
-CREATE COLLATION public.plainly (locale = 'C');

@@ -1,0 +1,3 @@
+-- source
+ALTER TABLE plain ADD CONSTRAINT plain_v UNIQUE (v), ADD CONSTRAINT plain_both UNIQUE (id, v);
+CREATE TABLE rooms (id int PRIMARY KEY, at int4range, EXCLUDE USING gist (at WITH &&));

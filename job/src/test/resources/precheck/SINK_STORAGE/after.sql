@@ -1,2 +1,0 @@
--- destination
-DROP TABLE plain;

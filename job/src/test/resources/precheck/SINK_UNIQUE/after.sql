@@ -1,2 +1,0 @@
--- destination
-DROP INDEX plain_lower;

@@ -1,0 +1,2 @@
+-- source
+ALTER TABLE root DETACH PARTITION leaf;

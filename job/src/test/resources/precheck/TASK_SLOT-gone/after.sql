@@ -1,2 +1,0 @@
--- destination
-DELETE FROM pg2adb.position;
