@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Whether tables that are there can hold the rows, and how fast. */
 final class ExistingTables implements Item {
@@ -34,8 +35,11 @@ final class ExistingTables implements Item {
   /** AnalyticDB's beam takes updates and upserts in its row store. */
   private static final Set<String> UPDATABLE = Set.of("heap", "beam");
 
-  /** Since when a table's access method can be changed, as Greenplum 7 and AnalyticDB 7 can. */
+  /** Since when a table says how it is stored by an access method: Greenplum 7, AnalyticDB 7. */
   private static final int ACCESS_METHODS = 12;
+
+  /** What a table is called while another takes its place. */
+  private static final String ASIDE = "pg2adb_before";
 
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
@@ -254,15 +258,46 @@ final class ExistingTables implements Item {
                 objects,
                 "These tables are not heap tables.",
                 target.postgresMajor() >= ACCESS_METHODS
-                    ? Mend.onSink(
-                        wrong.stream()
-                            .map(
-                                pair ->
-                                    "ALTER TABLE "
-                                        + Sql.quote(pair.source().name())
-                                        + " SET ACCESS METHOD heap")
-                            .toList())
+                        && wrong.stream().allMatch(pair -> pair.sink().kind() == 'r')
+                    ? Mend.onSink(wrong.stream().flatMap(ExistingTables::asHeap).toList())
                     : Mend.byHand(
                         "Create them anew as heap tables, or give the task the phase full alone.")));
+  }
+
+  /** Not every release can change a table's access method in place. */
+  private static Stream<String> asHeap(Pair pair) {
+    TableName name = pair.source().name();
+    String table = Sql.quote(name);
+    String before = Sql.quote(new TableName(name.schema(), ASIDE));
+    List<String> distribution =
+        pair.sink().distribution().isEmpty()
+            ? pair.source().identityKey()
+            : pair.sink().distribution();
+    String columns =
+        Sql.quoteAll(
+            pair.sink().columns().stream()
+                .filter(column -> !column.isGenerated())
+                .map(SinkTable.Column::name)
+                .toList());
+    return Stream.of(
+        "ALTER TABLE " + table + " RENAME TO " + Sql.quote(ASIDE),
+        "CREATE TABLE "
+            + table
+            + " (LIKE "
+            + before
+            + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING GENERATED"
+            + " INCLUDING IDENTITY INCLUDING COMMENTS) WITH (appendoptimized = false) "
+            + (distribution.isEmpty()
+                ? "DISTRIBUTED RANDOMLY"
+                : "DISTRIBUTED BY (" + Sql.quoteAll(distribution) + ")"),
+        "INSERT INTO "
+            + table
+            + " ("
+            + columns
+            + ") OVERRIDING SYSTEM VALUE SELECT "
+            + columns
+            + " FROM "
+            + before,
+        "DROP TABLE " + before);
   }
 }

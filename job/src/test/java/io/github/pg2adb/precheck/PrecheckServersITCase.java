@@ -371,6 +371,7 @@ class PrecheckServersITCase {
 
   /** Servers know those that their machine has. */
   private static void requireLocale(TestDatabase database, String locale) {
+    database.execute("SELECT pg_import_system_collations('pg_catalog')");
     if (database.query("SELECT 1 FROM pg_collation WHERE collname = '" + locale + "'").isEmpty()) {
       skip(database.server() + " does not know the locale " + locale);
     }
@@ -445,6 +446,9 @@ class PrecheckServersITCase {
 
       Finding huge = only(runWithBytes(source, sink, 1L << 60), PrecheckCode.SINK_SPACE);
       Finding small = only(runWithBytes(source, sink, 1L << 20), PrecheckCode.SINK_SPACE);
+      if (huge.result() == Result.SKIPPED) {
+        skip("the destination's gp_toolkit.gp_disk_free does not work: " + huge.why());
+      }
 
       assertThat(huge.result()).isEqualTo(Result.WARNING);
       assertThat(huge.objects()).isNotEmpty().allMatch(disk -> disk.contains(" MB free, "));
