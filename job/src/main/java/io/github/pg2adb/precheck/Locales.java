@@ -1,6 +1,7 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -58,12 +59,13 @@ final class Locales implements Item {
     TextFacts source = TextFacts.ask(inspection.source());
     TextFacts sink = TextFacts.ask(inspection.sink());
     List<Finding> findings = new ArrayList<>();
-    assessEncoding(source, sink).ifPresent(findings::add);
+    assessEncoding(source, sink, inspection.options().sink().database()).ifPresent(findings::add);
     assessOrder(source, sink).ifPresent(findings::add);
     return findings;
   }
 
-  static Optional<Finding> assessEncoding(TextFacts source, TextFacts sink) {
+  static Optional<Finding> assessEncoding(
+      TextFacts source, TextFacts sink, String database) {
     List<String> objects = List.of("source " + source.encoding(), "destination " + sink.encoding());
     if (source.encoding().equals(ANY_BYTES)) {
       return Optional.of(
@@ -82,7 +84,10 @@ final class Locales implements Item {
                 objects,
                 "The destination may lack characters that the source has.",
                 Mend.byHand(
-                    "Create the destination database anew: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'")));
+                    "On the destination: CREATE DATABASE "
+                        + Sql.quote(database + "_utf8")
+                        + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C';",
+                    "In the task file: sink.database: " + database + "_utf8")));
   }
 
   static Optional<Finding> assessOrder(TextFacts source, TextFacts sink) {

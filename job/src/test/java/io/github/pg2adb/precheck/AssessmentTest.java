@@ -271,7 +271,7 @@ class AssessmentTest {
     "SQL_ASCII, UTF8, false"
   })
   void comparesEncodings(String source, String sink, boolean passes) {
-    assertThat(Locales.assessEncoding(text(source, "C"), text(sink, "C")).isEmpty())
+    assertThat(Locales.assessEncoding(text(source, "C"), text(sink, "C"), "shop").isEmpty())
         .isEqualTo(passes);
   }
 

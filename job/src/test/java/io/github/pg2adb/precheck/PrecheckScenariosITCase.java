@@ -186,7 +186,8 @@ class PrecheckScenariosITCase {
       return new Endpoint(
           superuser.host(),
           superuser.port(),
-          superuser.database(),
+          superuser.database()
+              + (isAfter ? scenario.value("after." + end + ".database-suffix", "") : ""),
           isLimited(end) ? role() : isAfter ? superuser.user() : user,
           superuser.password(),
           superuser.tls());

@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  *       task; with {@code after.} before them what the task file's mend makes of it
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
- *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE
+ *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE; {@code
+ *       after.sink.database-suffix}: what the database's name ends with that the mend has made
  *   <li>{@code sink}: the kind of destination that it is for; {@code sink.below}: the PostgreSQL
  *       release from which on there is nothing to find
  * </ul>

@@ -1,0 +1,2 @@
+-- destination
+DROP DATABASE IF EXISTS "${sink.database}_utf8";

@@ -1,0 +1,2 @@
+-- destination
+CREATE TABLE plain (id int PRIMARY KEY, v text);
