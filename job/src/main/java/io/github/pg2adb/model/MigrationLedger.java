@@ -2,6 +2,7 @@ package io.github.pg2adb.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -52,6 +53,20 @@ public interface MigrationLedger extends Serializable {
 
     /** The chunks whose rows are in the destination. */
     List<LoadedChunk> loadedChunks();
+
+    /** How far the WAL is applied; empty before {@link #recordStart}. */
+    Optional<AppliedPosition> applied();
+
+    /**
+     * How much of the snapshot is loaded, by table; without the tables of which nothing is known.
+     */
+    Map<TableName, TableLoad> loads();
+
+    /**
+     * The newest position at which a loaded chunk was read: from there on the destination is
+     * consistent. {@link Lsn#NONE} if no chunk is loaded.
+     */
+    Lsn newestSnapshot();
 
     /**
      * Keeps something that an operator should know.

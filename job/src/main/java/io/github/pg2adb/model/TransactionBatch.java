@@ -22,6 +22,15 @@ public record TransactionBatch(List<Transaction> transactions, Lsn position) imp
     }
   }
 
+  /** The number of rows changed and tables truncated. */
+  public long changes() {
+    long changes = 0;
+    for (Transaction transaction : transactions) {
+      changes += transaction.events().size();
+    }
+    return changes;
+  }
+
   /** All WAL changes go to one lane, which writer 0 serves. */
   @Override
   public int writer() {

@@ -16,7 +16,10 @@ final class FreeConnections implements Item {
     return Set.of(PrecheckCode.SOURCE_CONNECTIONS, PrecheckCode.SINK_CONNECTIONS);
   }
 
-  /** Enumerator, ledger, progress, row lookups: what there is besides readers and writers. */
+  /**
+   * Enumerator, observer, progress, row lookups at the source, ledger, observer and progress at the
+   * destination: what there is besides readers and writers.
+   */
   private static final int WATCHERS = 4;
 
   private static final String USE =

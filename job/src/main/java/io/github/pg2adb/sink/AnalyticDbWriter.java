@@ -58,6 +58,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   private final MailboxExecutor mailbox;
   private final ProcessingTimeService clock;
   private final Worker worker;
+  private final WriterMetrics metrics;
   private final Map<TableName, SourceTable> tables = new HashMap<>();
   private final IdentityHashMap<Relation, SourceTable> tablesByShape = new IdentityHashMap<>();
   private PendingBatch pending = new PendingBatch();
@@ -77,7 +78,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
     int subtask = context.getTaskInfo().getIndexOfThisSubtask();
     String name = "pg2adb " + options.task() + " writer " + subtask;
     Retries retries = options.retries(subtask);
-    WriterMetrics metrics = new WriterMetrics(context.metricGroup(), retries);
+    this.metrics = new WriterMetrics(context.metricGroup(), retries);
     Destination destination =
         new Destination(options, lookup, metrics, retries, name, ownStageRows);
     this.worker = Worker.start(destination, retries, name, this::failed);
@@ -114,6 +115,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
 
   @Override
   public void visit(SnapshotBlock block) throws IOException, InterruptedException {
+    metrics.received(block.rows());
     submitPending();
     long number = worker.submit(destination -> destination.load(block), WAITING_BLOCKS);
     if (block.last()) {
@@ -123,6 +125,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
 
   @Override
   public void visit(Position position) {
+    metrics.received(0);
     if (position.lsn().isAfter(reached)) {
       reached = position.lsn();
       pending.moveTo(reached);
@@ -131,6 +134,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
 
   @Override
   public void visit(TransactionBatch batch) throws IOException, InterruptedException {
+    metrics.received(batch.changes());
     if (resume == null) {
       resume = worker.ask(Destination::resume);
       reached = Lsn.max(reached, resume.position());

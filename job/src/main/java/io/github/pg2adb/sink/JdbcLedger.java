@@ -1,5 +1,6 @@
 package io.github.pg2adb.sink;
 
+import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.LoadedChunk;
@@ -7,11 +8,14 @@ import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SourceIdentity;
+import io.github.pg2adb.model.TableLoad;
+import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.TargetProbe;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -138,6 +142,21 @@ public final class JdbcLedger implements MigrationLedger {
     @Override
     public List<LoadedChunk> loadedChunks() {
       return run("read", () -> ledger.loadedChunks(connection));
+    }
+
+    @Override
+    public Optional<AppliedPosition> applied() {
+      return run("read", () -> ledger.applied(connection));
+    }
+
+    @Override
+    public Map<TableName, TableLoad> loads() {
+      return run("read", () -> ledger.loads(connection));
+    }
+
+    @Override
+    public Lsn newestSnapshot() {
+      return run("read", () -> ledger.newestSnapshot(connection));
     }
 
     @Override

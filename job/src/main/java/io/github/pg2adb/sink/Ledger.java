@@ -1,10 +1,12 @@
 package io.github.pg2adb.sink;
 
+import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.SourceIdentity;
+import io.github.pg2adb.model.TableLoad;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TransactionSnapshot;
@@ -303,6 +305,64 @@ final class Ledger {
       }
     }
     return chunks;
+  }
+
+  /** How far the WAL is applied; empty before the start is recorded. */
+  Optional<AppliedPosition> applied(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT commit_lsn::text, COALESCE(extract(epoch FROM source_commit_time) * 1000, 0)::bigint FROM "
+                + table("position")
+                + " WHERE task = ? AND lane = ?")) {
+      statement.setString(1, task);
+      statement.setInt(2, LANE);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next()
+            ? Optional.of(new AppliedPosition(Lsn.parse(result.getString(1)), result.getLong(2)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  /** How many chunks are planned and loaded, by table. */
+  Map<TableName, TableLoad> loads(Connection connection) throws SQLException {
+    Map<TableName, TableLoad> loads = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT \"schema\", \"table\", sum(planned), sum(loaded), sum(\"rows\"), sum(bytes) FROM ("
+                + "SELECT \"schema\", \"table\", count(*) AS planned, 0 AS loaded, 0 AS \"rows\", 0 AS bytes FROM "
+                + table("chunk_plan")
+                + " WHERE task = ? GROUP BY 1, 2 UNION ALL"
+                + " SELECT \"schema\", \"table\", 0, count(*), sum(\"rows\"), sum(bytes) FROM "
+                + table("chunk")
+                + " WHERE task = ? GROUP BY 1, 2) AS t GROUP BY 1, 2")) {
+      statement.setString(1, task);
+      statement.setString(2, task);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          loads.put(
+              new TableName(result.getString(1), result.getString(2)),
+              new TableLoad(
+                  result.getInt(3), result.getInt(4), result.getLong(5), result.getLong(6)));
+        }
+      }
+    }
+    return loads;
+  }
+
+  /** The newest position at which a loaded chunk was read, {@link Lsn#NONE} without one. */
+  Lsn newestSnapshot(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT snapshot_lsn::text FROM "
+                + table("chunk")
+                // max(pg_lsn) came with PostgreSQL 13
+                + " WHERE task = ? ORDER BY snapshot_lsn DESC LIMIT 1")) {
+      statement.setString(1, task);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() ? Lsn.parse(result.getString(1)) : Lsn.NONE;
+      }
+    }
   }
 
   /** What the loaded chunks hold, by table. Streams the rows, so that it needs a transaction. */

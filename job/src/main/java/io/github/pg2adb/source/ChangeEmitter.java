@@ -20,15 +20,21 @@ import org.apache.kafka.connect.source.SourceRecord;
  */
 final class ChangeEmitter implements RecordEmitter<SourceRecords, Change, SourceSplitState> {
 
-  private final SourceReaderMetrics metrics;
+  private final SourceReaderMetrics lag;
+  private final ReaderMetrics metrics;
 
-  ChangeEmitter(SourceReaderMetrics metrics) {
+  /**
+   * @param lag Flink CDC's metrics, of which those about time are moved here
+   */
+  ChangeEmitter(SourceReaderMetrics lag, ReaderMetrics metrics) {
+    this.lag = lag;
     this.metrics = metrics;
   }
 
   @Override
   public void emitRecord(
       SourceRecords records, SourceOutput<Change> output, SourceSplitState state) {
+    metrics.taken();
     for (SourceRecord record : records.getSourceRecordList()) {
       if (record instanceof ChangeRecord change) {
         change.change().accept(new Emission(change, output, state));
@@ -54,28 +60,30 @@ final class ChangeEmitter implements RecordEmitter<SourceRecords, Change, Source
 
     @Override
     public void visit(SnapshotBlock block) {
-      metrics.markRecord();
+      metrics.block(block.rows(), record.bytes());
       output.collect(block);
     }
 
     @Override
     public void visit(TransactionBatch batch) {
-      metrics.markRecord();
       List<Transaction> transactions = batch.transactions();
+      metrics.changes(batch.changes(), record.bytes());
       long committed = transactions.get(transactions.size() - 1).commitTimeMicros() / 1000;
-      metrics.recordFetchDelay(Math.max(0, record.readMillis() - committed));
-      metrics.updateLastReceivedEventTime(committed);
+      lag.recordFetchDelay(Math.max(0, record.readMillis() - committed));
+      lag.updateLastReceivedEventTime(committed);
       output.collect(batch, committed);
+      metrics.reached(batch.position());
       state.asStreamSplitState().setStartingOffset(WalOffsets.of(batch.position()));
     }
 
     /** The server had nothing more when it was read, so nothing lags. */
     @Override
     public void visit(Position position) {
-      metrics.markRecord();
-      metrics.recordFetchDelay(0);
-      metrics.updateLastReceivedEventTime(record.readMillis());
+      metrics.changes(0, record.bytes());
+      lag.recordFetchDelay(0);
+      lag.updateLastReceivedEventTime(record.readMillis());
       output.collect(position, record.readMillis());
+      metrics.reached(position.lsn());
       state.asStreamSplitState().setStartingOffset(WalOffsets.of(position.lsn()));
     }
   }

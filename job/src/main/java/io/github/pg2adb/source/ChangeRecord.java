@@ -8,20 +8,27 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class ChangeRecord extends SourceRecord {
 
   private final Change change;
+  private final long bytes;
   private final long readMillis;
 
   /**
    * @param change what is carried
+   * @param bytes how many bytes the server sent for it
    * @param readMillis when it was read, milliseconds since 1970-01-01 UTC
    */
-  ChangeRecord(Change change, long readMillis) {
+  ChangeRecord(Change change, long bytes, long readMillis) {
     super(Map.of(), Map.of(), "", null, null);
     this.change = change;
+    this.bytes = bytes;
     this.readMillis = readMillis;
   }
 
   Change change() {
     return change;
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   long readMillis() {

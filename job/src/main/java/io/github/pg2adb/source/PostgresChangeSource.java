@@ -11,6 +11,7 @@ import io.github.pg2adb.postgres.Retries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +43,7 @@ import org.apache.flink.cdc.debezium.DebeziumDeserializationSchema;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Flink source of a task: Flink CDC's PostgreSQL source with COPY and pgoutput below it.
@@ -59,6 +61,9 @@ public final class PostgresChangeSource
 
   private final SourceOptions options;
   private final MigrationLedger ledger;
+
+  /** Of the reader that is being created; every subtask has its own copy of the source. */
+  private transient @Nullable ReaderMetrics readerMetrics;
 
   private PostgresChangeSource(
       PostgresSourceConfigFactory configs,
@@ -116,8 +121,8 @@ public final class PostgresChangeSource
   }
 
   @Override
-  public PostgresSourceEnumerator createEnumerator(
-      SplitEnumeratorContext<SourceSplitBase> context) {
+  public PostgresSourceEnumerator createEnumerator(SplitEnumeratorContext<SourceSplitBase> flink) {
+    EnumeratorContext context = new EnumeratorContext(flink);
     PostgresSourceConfig config = config(0);
     SplitAssigner assigner =
         options.snapshot()
@@ -130,30 +135,32 @@ public final class PostgresChangeSource
                 offsetFactory,
                 context)
             : new StreamSplitAssigner(config, dialect(), offsetFactory, context);
-    return enumerator(context, config, assigner, List.of(), Optional.empty());
+    return enumerator(flink, context, config, assigner, List.of(), Optional.empty());
   }
 
   @Override
   public PostgresSourceEnumerator restoreEnumerator(
-      SplitEnumeratorContext<SourceSplitBase> context, PendingSplitsState state) {
+      SplitEnumeratorContext<SourceSplitBase> flink, PendingSplitsState state) {
+    EnumeratorContext context = new EnumeratorContext(flink);
     PostgresSourceConfig config = config(0);
     if (state instanceof HybridPendingSplitsState hybrid) {
       SnapshotPendingSplitsState snapshot = hybrid.getSnapshotPendingSplits();
       SplitAssigner assigner =
           new HybridSplitAssigner<>(
               config, context.currentParallelism(), hybrid, dialect(), offsetFactory, context);
-      return enumerator(context, config, assigner, finished(snapshot), refusal(snapshot));
+      return enumerator(flink, context, config, assigner, finished(snapshot), refusal(snapshot));
     }
     if (state instanceof StreamPendingSplitsState stream) {
       SplitAssigner assigner =
           new StreamSplitAssigner(config, stream, dialect(), offsetFactory, context);
-      return enumerator(context, config, assigner, List.of(), Optional.empty());
+      return enumerator(flink, context, config, assigner, List.of(), Optional.empty());
     }
     throw new IllegalArgumentException("Not a state of this source: " + state);
   }
 
   private PostgresSourceEnumerator enumerator(
-      SplitEnumeratorContext<SourceSplitBase> context,
+      SplitEnumeratorContext<SourceSplitBase> flink,
+      EnumeratorContext context,
       PostgresSourceConfig config,
       SplitAssigner assigner,
       List<Chunk> finished,
@@ -165,7 +172,8 @@ public final class PostgresChangeSource
         dialect(),
         getBoundedness(),
         dialect().gate(),
-        new TaskPreparation(options, ledger, finished, refusal));
+        new TaskPreparation(options, ledger, finished, refusal),
+        TaskObserver.of(options, ledger, flink.metricGroup()));
   }
 
   /**
@@ -215,16 +223,15 @@ public final class PostgresChangeSource
   @Override
   public PostgresSourceReader createReader(SourceReaderContext context) throws Exception {
     Retries retries = options.retries("reader " + context.getIndexOfSubtask());
-    context.metricGroup().gauge("retryAttempts", retries::attempts);
-    context.metricGroup().gauge("retryingSinceMillis", retries::sinceMillis);
-    context.metricGroup().gauge("nextRetryMillis", retries::nextMillis);
-    return super.createReader(context);
+    readerMetrics = new ReaderMetrics(context.metricGroup(), retries);
+    return super.createReader(new ReaderContext(context));
   }
 
+  /** Called by {@code createReader}. */
   @Override
   protected RecordEmitter<SourceRecords, Change, SourceSplitState> createRecordEmitter(
       SourceConfig config, SourceReaderMetrics metrics) {
-    return new ChangeEmitter(metrics);
+    return new ChangeEmitter(metrics, Objects.requireNonNull(readerMetrics, "readerMetrics"));
   }
 
   private PostgresSourceConfig config(int subtask) {

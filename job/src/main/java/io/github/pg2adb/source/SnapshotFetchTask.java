@@ -268,7 +268,8 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
       first = false;
       handedOn = true;
       try {
-        context.put(new ChangeRecord(block, System.currentTimeMillis()), () -> !closed);
+        context.put(
+            new ChangeRecord(block, held.length, System.currentTimeMillis()), () -> !closed);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while reading chunk " + chunk, e);

@@ -28,6 +28,7 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
 
   private final TaskPreparation preparation;
   private final SplittingGate gate;
+  private final TaskObserver observer;
   private final List<Runnable> waiting = new ArrayList<>();
   private boolean prepared;
 
@@ -38,10 +39,12 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
       PostgresDialect dialect,
       Boundedness boundedness,
       SplittingGate gate,
-      TaskPreparation preparation) {
+      TaskPreparation preparation,
+      TaskObserver observer) {
     super(context, config, assigner, dialect, boundedness);
     this.preparation = preparation;
     this.gate = gate;
+    this.observer = observer;
   }
 
   @Override
@@ -60,6 +63,7 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
     }
     super.start();
     gate.start();
+    observer.start();
     prepared = true;
     waiting.forEach(Runnable::run);
     waiting.clear();
@@ -133,6 +137,7 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
   @Override
   public void close() throws IOException {
     preparation.cancel();
+    observer.close();
     super.close();
   }
 }

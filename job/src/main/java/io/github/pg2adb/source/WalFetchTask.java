@@ -369,6 +369,9 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
     private Lsn flushed = Lsn.NONE;
     private long statusNanos = System.nanoTime();
 
+    /** What the server sent since something was handed on. */
+    private long unsentBytes;
+
     Reading(
         ReplicationSession session,
         PGReplicationStream stream,
@@ -458,6 +461,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
 
     private void decode(ByteBuffer message) {
       int start = message.arrayOffset() + message.position();
+      unsentBytes += message.remaining();
       PgOutputDecoder.decode(message.array(), start, start + message.remaining(), received())
           .accept(assembler);
     }
@@ -491,7 +495,8 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
 
     private void send(Change change) {
       try {
-        context.put(new ChangeRecord(change, System.currentTimeMillis()), this::goOn);
+        context.put(new ChangeRecord(change, unsentBytes, System.currentTimeMillis()), this::goOn);
+        unsentBytes = 0;
         succeeded();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -3,16 +3,20 @@ package io.github.pg2adb.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.TableLoad;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +64,41 @@ class JdbcLedgerITCase {
       ledger.recordEvent("word", "object", "detail");
       assertThat(database.query("SELECT task, kind, object, detail FROM pg2adb.event"))
           .isEqualTo(List.of(List.of("test", "word", "object", "detail")));
+    }
+  }
+
+  @Test
+  void saysHowFarTheDestinationIs() {
+    try (TestDatabase database = Servers.target().createDatabase();
+        MigrationLedger.Session ledger = JdbcLedger.of(WriterHarness.options(database)).open()) {
+      assertThat(ledger.applied()).isEmpty();
+      assertThat(ledger.loads()).isEmpty();
+      assertThat(ledger.newestSnapshot()).isEqualTo(Lsn.NONE);
+
+      ledger.recordStart(Lsn.parse("1/FF"));
+      ledger.recordPlan(plan());
+      database.execute(
+          "INSERT INTO pg2adb.chunk SELECT 'test', \"schema\", \"table\", chunk, lower_bound, upper_bound, 10, 100, '1:1:',"
+              + " ('1/' || chunk)::pg_lsn, now() FROM pg2adb.chunk_plan WHERE chunk > 0",
+          "INSERT INTO pg2adb.chunk VALUES ('test', 's', 'whole', 0, NULL, NULL, 5, 50, '1:1:', '0/9', now()),"
+              + " ('other', 's', 'whole', 0, NULL, NULL, 7, 70, '1:1:', '9/9', now())");
+
+      assertThat(ledger.applied()).contains(new AppliedPosition(Lsn.parse("1/FF"), 0));
+      assertThat(ledger.loads())
+          .isEqualTo(
+              Map.of(
+                  TABLE,
+                  new TableLoad(3, 2, 20, 200),
+                  new TableName("s", "whole"),
+                  new TableLoad(0, 1, 5, 50)));
+      assertThat(ledger.newestSnapshot()).isEqualTo(Lsn.parse("1/2"));
+
+      database.execute(
+          "UPDATE pg2adb.position SET source_commit_time = '2001-02-03 04:05:06.789Z'");
+      assertThat(ledger.applied())
+          .contains(
+              new AppliedPosition(
+                  Lsn.parse("1/FF"), Instant.parse("2001-02-03T04:05:06.789Z").toEpochMilli()));
     }
   }
 

@@ -1,10 +1,13 @@
 package io.github.pg2adb.source;
 
+import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SourceIdentity;
+import io.github.pg2adb.model.TableLoad;
+import io.github.pg2adb.model.TableName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,6 +83,41 @@ final class MemoryLedger implements MigrationLedger {
     @Override
     public synchronized List<LoadedChunk> loadedChunks() {
       return List.copyOf(loaded.values());
+    }
+
+    @Override
+    public synchronized Optional<AppliedPosition> applied() {
+      return position().map(lsn -> new AppliedPosition(lsn, 0));
+    }
+
+    @Override
+    public synchronized Map<TableName, TableLoad> loads() {
+      Map<TableName, TableLoad> loads = new LinkedHashMap<>();
+      planned.forEach(chunk -> loads.merge(chunk.table(), new TableLoad(1, 0, 0, 0), Content::add));
+      loaded
+          .values()
+          .forEach(
+              chunk ->
+                  loads.merge(
+                      chunk.chunk().table(),
+                      new TableLoad(0, 1, chunk.rows(), chunk.bytes()),
+                      Content::add));
+      return loads;
+    }
+
+    private static TableLoad add(TableLoad a, TableLoad b) {
+      return new TableLoad(
+          a.plannedChunks() + b.plannedChunks(),
+          a.loadedChunks() + b.loadedChunks(),
+          a.rows() + b.rows(),
+          a.bytes() + b.bytes());
+    }
+
+    @Override
+    public synchronized Lsn newestSnapshot() {
+      return loaded.values().stream()
+          .map(LoadedChunk::snapshotLsn)
+          .reduce(Lsn.NONE, (a, b) -> Lsn.max(a, b));
     }
 
     @Override
