@@ -20,12 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
@@ -77,7 +77,7 @@ class MetricsITCase {
           TestMigration.between(source, target)
               .pipeline("checkpoint-interval", "1s")
               .source("chunk-size", "256kb");
-      reporter(port).forEach(migration::flink);
+      migration.flink(reporter()).flink("metrics.reporter.prom.port", String.valueOf(port));
       try (migration) {
         migration.start().awaitConsistent();
         source.execute(
@@ -90,12 +90,15 @@ class MetricsITCase {
     }
   }
 
-  /** The settings of {@code flink-conf}, with a port that is free. */
-  private static Map<String, String> reporter(int port) {
-    Map<String, String> settings = GlobalConfiguration.loadConfiguration("../flink-conf").toMap();
-    settings.keySet().removeIf(key -> !key.startsWith("metrics."));
-    settings.put("metrics.reporter.prom.port", String.valueOf(port));
-    return settings;
+  /** What {@code flink-conf} says of metrics. */
+  private static Configuration reporter() {
+    Configuration metrics = GlobalConfiguration.loadConfiguration("../flink-conf");
+    for (String key : metrics.clone().keySet()) {
+      if (!key.startsWith("metrics.")) {
+        metrics.removeKey(key);
+      }
+    }
+    return metrics;
   }
 
   /** The writer counts after it has committed, and the coordinator looks now and then. */

@@ -56,6 +56,7 @@ public final class TestMigration implements AutoCloseable {
   private final Map<String, String> sourceOptions = new LinkedHashMap<>();
   private final Map<String, String> sinkOptions = new LinkedHashMap<>();
   private final Map<String, String> flinkSettings = new LinkedHashMap<>();
+  private final Configuration flinkConfiguration = new Configuration();
   private @Nullable Migration migration;
   private @Nullable RunningMigration running;
 
@@ -99,6 +100,12 @@ public final class TestMigration implements AutoCloseable {
     return this;
   }
 
+  /** Sets options of Flink as a configuration file has them, which need not be texts. */
+  public TestMigration flink(Configuration settings) {
+    flinkConfiguration.addAll(settings);
+    return this;
+  }
+
   /** Leads the source's address to another database, as after a failover; for the next start. */
   public TestMigration moveSource(TestDatabase database) {
     source = database;
@@ -125,6 +132,7 @@ public final class TestMigration implements AutoCloseable {
   private TestMigration start(Configuration more) {
     TaskConfig config = TaskFile.parse(taskFile(), "test.yaml", Map.of());
     Configuration settings = FlinkSettings.embedded(config, freePort());
+    settings.addAll(flinkConfiguration);
     flinkSettings.forEach(settings::setString);
     settings.addAll(more);
     migration = Migration.prepare(config);
