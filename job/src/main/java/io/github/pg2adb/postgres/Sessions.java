@@ -3,10 +3,11 @@ package io.github.pg2adb.postgres;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.MigrationException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.Properties;
+import org.postgresql.Driver;
 
 /**
  * Opens sessions in which every value has one text form, whatever the server's, database's or
@@ -136,7 +137,12 @@ public final class Sessions {
 
   private static Connection connect(Endpoint endpoint, Properties properties) {
     try {
-      Connection connection = DriverManager.getConnection(url(endpoint), properties);
+      // the DriverManager looks for drivers once per process, so that a second job of the same
+      // Flink,
+      // whose classes have a loader of their own, would find none
+      Connection connection =
+          Objects.requireNonNull(
+              new Driver().connect(url(endpoint), properties), "a driver that takes its own URLs");
       try {
         settle(connection);
       } catch (SQLException e) {
