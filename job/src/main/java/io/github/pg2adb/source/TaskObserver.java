@@ -95,15 +95,17 @@ final class TaskObserver implements AutoCloseable {
         LOG.info("Both servers of task {} answer again", options.task());
       }
       failing = false;
-    } catch (MigrationException e) {
+    } catch (RuntimeException e) {
+      // thrown on, it would end the schedule, and with it every later observation
       if (!failing && !closed) {
-        LOG.warn("Cannot observe task {}: {}", options.task(), e.getMessage());
+        LOG.warn(
+            "Cannot observe task {}: {}",
+            options.task(),
+            e.getMessage(),
+            // ours say all in their message
+            e instanceof MigrationException ? null : e);
       }
       failing = true;
-      disconnect();
-    } catch (RuntimeException e) {
-      // an exception would end the schedule, and with it every later observation
-      LOG.warn("Cannot observe task {}", options.task(), e);
       disconnect();
     }
   }

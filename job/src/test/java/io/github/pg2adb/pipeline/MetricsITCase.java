@@ -103,17 +103,16 @@ class MetricsITCase {
 
   /** The writer counts after it has committed, and the coordinator looks now and then. */
   private static Scrape awaitFollowing(int port) {
-    Awaitility.await("the metrics say that all is applied")
+    return Awaitility.await("the metrics say that all is applied")
         .atMost(LIMIT)
-        .until(
-            () -> {
-              Scrape scrape = Scrape.of(port);
-              return scrape.sum(JobMetric.PHASE.prometheusName(), READER) == 3
-                  && scrape.sum(JobMetric.LAG_BYTES.prometheusName(), READER) == 0
-                  && scrape.sum(JobMetric.ROWS_SENT.prometheusName(), WRITER)
-                      >= LARGE_ROWS + CHANGES;
-            });
-    return Scrape.of(port);
+        .until(() -> Scrape.of(port), MetricsITCase::saysThatAllIsApplied);
+  }
+
+  private static boolean saysThatAllIsApplied(Scrape scrape) {
+    return coordinator(scrape, JobMetric.PHASE) == 3
+        && coordinator(scrape, JobMetric.LAG_BYTES) == 0
+        && coordinator(scrape, JobMetric.LAG_MILLIS) == 0
+        && scrape.sum(JobMetric.ROWS_SENT.prometheusName(), WRITER) >= LARGE_ROWS + CHANGES;
   }
 
   private static Scrape awaitBehind(int port, TestDatabase source, TestDatabase target)
@@ -123,10 +122,10 @@ class MetricsITCase {
       statement.execute("BEGIN");
       statement.execute("LOCK TABLE public.small_2 IN ACCESS EXCLUSIVE MODE");
       source.execute("INSERT INTO small_2 VALUES (1)");
-      Awaitility.await("the metrics say that the destination is behind")
+      return Awaitility.await("the metrics say that the destination is behind")
           .atMost(LIMIT)
-          .until(() -> Scrape.of(port).sum(JobMetric.LAG_MILLIS.prometheusName(), READER) > 2_000);
-      return Scrape.of(port);
+          .until(
+              () -> Scrape.of(port), scrape -> coordinator(scrape, JobMetric.LAG_MILLIS) > 2_000);
     }
   }
 
