@@ -1,9 +1,13 @@
 package io.github.pg2adb.model;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What the destination knows of the task's progress, as far as reading depends on it. Kept in the
@@ -11,6 +15,30 @@ import java.util.Optional;
  * serializable, open a connection per {@link #open} and are used by one thread at a time.
  */
 public interface MigrationLedger extends Serializable {
+
+  /**
+   * The event that says that nothing is created any more that would lock tables against changes for
+   * long.
+   */
+  String READY_FOR_CHANGES = "ready-for-changes";
+
+  /** The event that says that everything of the schema is created. */
+  String SCHEMA_COMPLETE = "schema-complete";
+
+  /** The event that says that the destination goes without an object of the source. */
+  String LEFT_OUT = "left-out";
+
+  /**
+   * What events about a whole selection of tables have as their object: another one as soon as the
+   * selection is another one.
+   */
+  static String selectionKey(Collection<TableName> tables) {
+    String names =
+        tables.stream().sorted().map(TableName::toString).collect(Collectors.joining("\n"));
+    return tables.size()
+        + " tables "
+        + UUID.nameUUIDFromBytes(names.getBytes(StandardCharsets.UTF_8));
+  }
 
   /** Opens a session, creating the ledger's tables if they are absent. */
   Session open();
@@ -67,6 +95,16 @@ public interface MigrationLedger extends Serializable {
      * consistent. {@link Lsn#NONE} if no chunk is loaded.
      */
     Lsn newestSnapshot();
+
+    /**
+     * Whether all rows of these tables are in the destination.
+     *
+     * @param tables the tables that the task copies
+     */
+    boolean isLoaded(Collection<TableName> tables);
+
+    /** Whether such an event was recorded about this object. */
+    boolean hasEvent(String kind, String object);
 
     /**
      * Keeps something that an operator should know.

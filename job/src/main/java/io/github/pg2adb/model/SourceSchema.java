@@ -11,12 +11,14 @@ import java.util.List;
  * @param types the types that their columns use and that the source's users made, each after those
  *     it needs
  * @param extensions the extensions that types of their columns come from, by name
+ * @param needs what defaults of their columns and their types need, besides extensions of types
  * @param skipped what a pattern with a star matches and what cannot be migrated, by name
  */
 public record SourceSchema(
     List<TableSchema> tables,
     List<TypeSchema> types,
     List<Extension> extensions,
+    Needs needs,
     List<Skipped> skipped)
     implements Serializable {
 
@@ -25,6 +27,20 @@ public record SourceSchema(
     types = List.copyOf(types);
     extensions = List.copyOf(extensions);
     skipped = List.copyOf(skipped);
+  }
+
+  /**
+   * What is needed to create tables and types in full, though they can do without.
+   *
+   * @param extensions the extensions that own functions, by name
+   * @param routines the functions, each after those it needs
+   */
+  public record Needs(List<Extension> extensions, List<RoutineSchema> routines)
+      implements Serializable {
+    public Needs {
+      extensions = List.copyOf(extensions);
+      routines = List.copyOf(routines);
+    }
   }
 
   /**

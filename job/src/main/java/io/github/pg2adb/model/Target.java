@@ -24,6 +24,43 @@ public record Target(
     boolean generatedColumns)
     implements Serializable {
 
+  /** Whether CREATE INDEX ... INCLUDE and UNIQUE ... INCLUDE exist. */
+  public boolean coveringIndexes() {
+    return postgresMajor >= 11;
+  }
+
+  /** Whether CREATE PROCEDURE exists. */
+  public boolean procedures() {
+    return postgresMajor >= 11;
+  }
+
+  /** Whether unique keys can take NULLs as equal. */
+  public boolean nullsNotDistinct() {
+    return postgresMajor >= 15;
+  }
+
+  /** Whether views can run with the rights of who asks them. */
+  public boolean securityInvokerViews() {
+    return postgresMajor >= 15;
+  }
+
+  /** Whether SET NULL and SET DEFAULT of a foreign key can name columns. */
+  public boolean foreignKeyActionColumns() {
+    return postgresMajor >= 15;
+  }
+
+  /** Whether foreign keys are enforced: on segments they are words alone. */
+  public boolean foreignKeys() {
+    return !distributed;
+  }
+
+  /**
+   * Whether exclusion constraints can hold: rows that exclude each other may be on two segments.
+   */
+  public boolean exclusionConstraints() {
+    return !distributed;
+  }
+
   /** The products. */
   public enum Kind {
     ANALYTICDB("analyticdb"),

@@ -4,6 +4,7 @@ import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.Change;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.schema.AfterLoad;
 import io.github.pg2adb.sink.AnalyticDbSink;
 import io.github.pg2adb.sink.JdbcLedger;
 import io.github.pg2adb.sink.SinkOptions;
@@ -14,6 +15,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
  * The Flink job: read snapshot and WAL, send every change to the writer that it belongs to, write.
@@ -43,6 +45,35 @@ public final class MigrationPipeline {
         .sinkTo(AnalyticDbSink.of(sink, new SourceRowLookup(source.endpoint())))
         .name("Write AnalyticDB: COPY and merge")
         .uid("write");
+    if (config.pipeline().phases().contains(Phase.SCHEMA)) {
+      environment
+          .fromSource(
+              new CompletionSource(completion(config, schema, JdbcLedger.of(sink))),
+              WatermarkStrategy.noWatermarks(),
+              "Create indexes, constraints and views")
+          .uid("complete-schema")
+          .setParallelism(1)
+          .sinkTo(new DiscardingSink<>())
+          .name("Nothing to write")
+          .uid("complete-schema-end")
+          .setParallelism(1);
+    }
+  }
+
+  private static SchemaCompletion.Options completion(
+      TaskConfig config, SourceSchema schema, JdbcLedger ledger) {
+    return new SchemaCompletion.Options(
+        config.pipeline().name(),
+        new AfterLoad.Options(
+            config.source().endpoint(),
+            config.sink().endpoint(),
+            schema,
+            config.source().selection(),
+            config.pipeline().parallelism(),
+            config.pipeline().phases().contains(Phase.INCREMENTAL)),
+        config.pipeline().phases().contains(Phase.FULL),
+        ledger,
+        config.pipeline().retry());
   }
 
   static SourceOptions sourceOptions(TaskConfig config, SourceSchema schema) {
@@ -54,6 +85,7 @@ public final class MigrationPipeline {
         config.source().transactionBuffer().bytes(),
         config.pipeline().phases().contains(Phase.FULL),
         config.pipeline().phases().contains(Phase.INCREMENTAL),
+        config.pipeline().phases().contains(Phase.SCHEMA),
         config.pipeline().retry());
   }
 

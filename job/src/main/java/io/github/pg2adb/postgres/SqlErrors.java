@@ -61,7 +61,7 @@ public final class SqlErrors {
   }
 
   /** The server's primary message alone: its detail may quote row values. */
-  private static String reason(SQLException error) {
+  public static String reason(SQLException error) {
     if (error instanceof org.postgresql.util.PSQLException psql
         && psql.getServerErrorMessage() != null
         && psql.getServerErrorMessage().getMessage() != null) {

@@ -1,5 +1,6 @@
 package io.github.pg2adb.precheck;
 
+import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
@@ -51,8 +52,14 @@ final class FreeConnections implements Item {
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
     List<Finding> findings = new ArrayList<>();
     int needed = inspection.options().parallelism() + WATCHERS;
+    // indexes are created beside idle writers
+    int creating =
+        inspection.options().phases().contains(Phase.SCHEMA)
+            ? inspection.options().parallelism() + 2
+            : 0;
     look(PrecheckCode.SOURCE_CONNECTIONS, inspection::source, needed, Mend::onSource, findings);
-    look(PrecheckCode.SINK_CONNECTIONS, inspection::sink, needed, Mend::onSink, findings);
+    look(
+        PrecheckCode.SINK_CONNECTIONS, inspection::sink, needed + creating, Mend::onSink, findings);
     return findings;
   }
 

@@ -64,8 +64,7 @@ final class Locales implements Item {
     return findings;
   }
 
-  static Optional<Finding> assessEncoding(
-      TextFacts source, TextFacts sink, String database) {
+  static Optional<Finding> assessEncoding(TextFacts source, TextFacts sink, String database) {
     List<String> objects = List.of("source " + source.encoding(), "destination " + sink.encoding());
     if (source.encoding().equals(ANY_BYTES)) {
       return Optional.of(

@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.RoutineSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -46,6 +47,14 @@ final class Ddl {
             + create
             + " SCHEMA "
             + Sql.quote(schema);
+  }
+
+  /**
+   * CREATE FUNCTION, PROCEDURE or AGGREGATE. The body may name what is not there yet, such as a
+   * table that comes after the function that its default needs.
+   */
+  static String createRoutine(RoutineSchema routine) {
+    return "SET LOCAL check_function_bodies TO off; " + routine.definition();
   }
 
   static String createSequence(TableName sequence) {

@@ -135,6 +135,11 @@ final class DestinationCatalog {
     return types;
   }
 
+  /** The functions and aggregates that are there, as {@code regprocedure} spells them. */
+  Set<String> routines() throws SQLException {
+    return strings("SELECT oid::regprocedure::text FROM pg_proc WHERE oid >= 16384", Set.of());
+  }
+
   /** Those of the types, spelled as {@code format_type} does, that exist. */
   Set<String> knownTypes(Collection<String> types) throws SQLException {
     return strings(

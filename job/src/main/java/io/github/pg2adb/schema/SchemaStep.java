@@ -116,7 +116,11 @@ public final class SchemaStep {
     if (!absent.isEmpty()) {
       createSchemas(destination, absent, extensions);
       extensions.forEach(this::createExtension);
+      NeedsStep needs = new NeedsStep(catalog, creator, schema.needs());
+      entries.addAll(needs.create(destination));
       createTypes(types);
+      entries.addAll(needs.create(destination));
+      entries.addAll(needs.failures());
       createTables(destination, absent);
     }
     relations.keySet().stream().sorted().forEach(this::keepTable);
@@ -163,8 +167,12 @@ public final class SchemaStep {
     Stream<String> ofTables = absent.stream().map(table -> table.name().schema());
     Stream<String> ofTypes = schema.types().stream().map(type -> type.name().schema());
     Stream<String> ofExtensions = extensions.stream().map(Extension::schema);
+    Stream<String> ofNeeds =
+        Stream.concat(
+            schema.needs().extensions().stream().map(Extension::schema),
+            schema.needs().routines().stream().map(routine -> routine.name().schema()));
     TreeSet<String> names =
-        Stream.of(ofTables, ofTypes, ofExtensions)
+        Stream.of(ofTables, ofTypes, ofExtensions, ofNeeds)
             .flatMap(stream -> stream)
             .collect(Collectors.toCollection(TreeSet::new));
     names.removeAll(destination.schemas());

@@ -2,12 +2,18 @@ package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.SourceSchema.Needs;
+import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads what the source's catalog says of the selected tables: PostgreSQL 9.6 to 18. */
 public final class SourceCatalog {
@@ -75,10 +81,36 @@ public final class SourceCatalog {
         SelectedTables.of(selection, relations.relations(), relations.roots());
     TableQuery.Result tables = TableQuery.read(session, selected.tables());
     TypeGraph types = TypeQuery.read(session, tables.typesOfColumns());
+    List<Extension> extensions = types.extensions(tables.typesOfColumns());
     return new SourceSchema(
         tables.tables(),
         types.userTypes(),
-        types.extensions(tables.typesOfColumns()),
+        extensions,
+        needs(session, tables.tables(), extensions),
         selected.skipped());
+  }
+
+  /** What defaults, generated columns and domains need. */
+  private static Needs needs(
+      CatalogSession session, List<TableSchema> tables, List<Extension> known) throws SQLException {
+    Dependencies dependencies = Dependencies.read(session);
+    Set<CatalogRef> needed =
+        dependencies.closure(
+            tables.stream().map(table -> CatalogRef.defaultsOf(table.oid())).toList());
+    needed.addAll(dependencies.neededByDomains());
+    Set<String> names = known.stream().map(Extension::name).collect(Collectors.toSet());
+    List<Extension> extensions =
+        dependencies.extensions(needed).stream()
+            .filter(extension -> !names.contains(extension.name()))
+            .toList();
+    boolean routines = needed.stream().anyMatch(ref -> ref.catalog().equals("pg_proc"));
+    return new Needs(
+        extensions,
+        routines
+            ? dependencies.sort(RoutineQuery.read(session), RoutineQuery.Found::ref).stream()
+                .filter(routine -> needed.contains(routine.ref()) && routine.reason() == null)
+                .map(RoutineQuery.Found::schema)
+                .toList()
+            : List.of());
   }
 }

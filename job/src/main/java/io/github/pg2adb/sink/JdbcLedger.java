@@ -14,6 +14,7 @@ import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.TargetProbe;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -157,6 +158,16 @@ public final class JdbcLedger implements MigrationLedger {
     @Override
     public Lsn newestSnapshot() {
       return run("read", () -> ledger.newestSnapshot(connection));
+    }
+
+    @Override
+    public boolean isLoaded(Collection<TableName> tables) {
+      return run("read", () -> ledger.isLoaded(connection, tables));
+    }
+
+    @Override
+    public boolean hasEvent(String kind, String object) {
+      return run("read", () -> ledger.objectsOf(connection, kind).contains(object));
     }
 
     @Override

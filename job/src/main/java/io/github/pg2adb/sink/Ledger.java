@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -252,6 +253,34 @@ final class Ledger {
       statement.setInt(4, chunk.id());
       try (ResultSet result = statement.executeQuery()) {
         return result.next();
+      }
+    }
+  }
+
+  /**
+   * Whether every table has a chunk, and every chunk that is planned for one is there. A table's
+   * plan, if it has more than one chunk, is recorded before the first is read.
+   */
+  boolean isLoaded(Connection connection, Collection<TableName> tables) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "WITH wanted AS (SELECT s, t FROM unnest(?::text[], ?::text[]) AS w(s, t))"
+                + " SELECT NOT EXISTS (SELECT 1 FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM "
+                + table("chunk")
+                + " c WHERE c.task = ? AND c.\"schema\" = w.s AND c.\"table\" = w.t))"
+                + " AND NOT EXISTS (SELECT 1 FROM "
+                + table("chunk_plan")
+                + " p JOIN wanted w ON p.\"schema\" = w.s AND p.\"table\" = w.t WHERE p.task = ? AND NOT EXISTS (SELECT 1 FROM "
+                + table("chunk")
+                + " c WHERE c.task = p.task AND c.\"schema\" = p.\"schema\" AND c.\"table\" = p.\"table\" AND c.chunk = p.chunk))")) {
+      statement.setArray(
+          1, connection.createArrayOf("text", tables.stream().map(TableName::schema).toArray()));
+      statement.setArray(
+          2, connection.createArrayOf("text", tables.stream().map(TableName::name).toArray()));
+      statement.setString(3, task);
+      statement.setString(4, task);
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() && result.getBoolean(1);
       }
     }
   }

@@ -19,6 +19,8 @@ import java.util.List;
  * @param snapshot whether to read the rows that are there
  * @param incremental whether to follow the changes; without it the source is bounded and needs no
  *     slot
+ * @param waitsForSchema whether changes are read only when the ledger says that the destination is
+ *     ready for them
  * @param retry for how long to try again after failures
  */
 public record SourceOptions(
@@ -29,6 +31,7 @@ public record SourceOptions(
     long transactionBufferBytes,
     boolean snapshot,
     boolean incremental,
+    boolean waitsForSchema,
     RetryLimits retry)
     implements Serializable {
 
@@ -49,6 +52,7 @@ public record SourceOptions(
         transactionBufferBytes,
         snapshot,
         incremental,
+        false,
         RetryLimits.DEFAULT);
   }
 

@@ -7,6 +7,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.postgres.ReplicationSession;
+import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
@@ -66,6 +67,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   /** A stream that answers after so long works, even if there is nothing to read. */
   private static final Duration STEADY = Duration.ofSeconds(30);
 
+  private static final Duration READINESS_INTERVAL = Duration.ofMillis(200);
   private static final Duration SLOT_RETRY = Duration.ofSeconds(1);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_NANOS = 10_000_000;
@@ -194,14 +196,28 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   }
 
   /**
+   * Waits while indexes and constraints are created, which lock their tables: the slot keeps what
+   * happens meanwhile.
+   */
+  private void awaitReadiness(MigrationLedger.Session session) throws InterruptedException {
+    boolean waits = options.waitsForSchema();
+    String selection =
+        MigrationLedger.selectionKey(options.tables().stream().map(TableSchema::name).toList());
+    while (waits && !closed && !session.hasEvent(MigrationLedger.READY_FOR_CHANGES, selection)) {
+      closing.await(READINESS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /**
    * Where the ledger is, checked against Flink's state. That state may be older, such as that of an
    * early savepoint: what it has as unread and the ledger has as applied is durable in the
    * destination, and the slot may have moved past it.
    */
-  private Lsn startPosition() {
+  private Lsn startPosition() throws InterruptedException {
     Lsn stored = WalOffsets.lsn(split.getStartingOffset());
     Lsn applied;
     try (MigrationLedger.Session session = ledger.open()) {
+      awaitReadiness(session);
       applied =
           session
               .position()

@@ -9,6 +9,7 @@ import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.model.TableLoad;
 import io.github.pg2adb.model.TableName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,22 @@ final class MemoryLedger implements MigrationLedger {
       return loaded.values().stream()
           .map(LoadedChunk::snapshotLsn)
           .reduce(Lsn.NONE, (a, b) -> Lsn.max(a, b));
+    }
+
+    @Override
+    public synchronized boolean isLoaded(Collection<TableName> tables) {
+      return tables.stream()
+          .allMatch(
+              table ->
+                  loaded.keySet().stream().anyMatch(chunk -> chunk.table().equals(table))
+                      && planned.stream()
+                          .filter(chunk -> chunk.table().equals(table))
+                          .allMatch(loaded::containsKey));
+    }
+
+    @Override
+    public synchronized boolean hasEvent(String kind, String object) {
+      return events.contains(kind + " " + object);
     }
 
     @Override

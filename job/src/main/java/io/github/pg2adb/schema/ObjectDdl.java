@@ -1,0 +1,151 @@
+package io.github.pg2adb.schema;
+
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.postgres.Sql;
+import io.github.pg2adb.schema.SourceConstraint.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes the statements that create what comes after the rows. */
+final class ObjectDdl {
+
+  /** The storage parameters that every release since 9.4 takes, each for its access method. */
+  private static final Set<String> KNOWN_OPTIONS =
+      Set.of("fillfactor", "buffering", "fastupdate", "gin_pending_list_limit", "pages_per_range");
+
+  private static final Set<String> VIEW_OPTIONS = Set.of("security_barrier", "check_option");
+
+  private ObjectDdl() {}
+
+  /**
+   * CREATE INDEX.
+   *
+   * @param method the access method to use
+   */
+  static String createIndex(SourceIndex index, String method, Target target) {
+    StringBuilder sql = new StringBuilder("CREATE ");
+    sql.append(index.unique() ? "UNIQUE INDEX " : "INDEX ").append(Sql.quote(index.name()));
+    sql.append(" ON ").append(Sql.quote(index.table())).append(" USING ").append(method);
+    sql.append(
+        index.keys().stream().map(ObjectDdl::key).collect(Collectors.joining(", ", " (", ")")));
+    if (!index.included().isEmpty() && target.coveringIndexes()) {
+      sql.append(" INCLUDE (").append(Sql.quoteAll(index.included())).append(')');
+    }
+    if (index.nullsNotDistinct() && target.nullsNotDistinct()) {
+      sql.append(" NULLS NOT DISTINCT");
+    }
+    String options = options(index.options(), KNOWN_OPTIONS);
+    if (!options.isEmpty() && method.equals(index.method())) {
+      sql.append(" WITH (").append(options).append(')');
+    }
+    if (index.predicate() != null) {
+      sql.append(" WHERE ").append(index.predicate());
+    }
+    return sql.toString();
+  }
+
+  private static String key(SourceIndex.Key key) {
+    return (key.column() == null ? "(" + key.expression() + ")" : Sql.quote(key.column()))
+        + (key.collation() == null ? "" : " COLLATE " + key.collation())
+        + (key.operatorClass() == null ? "" : " " + key.operatorClass())
+        + (key.descending() ? " DESC" : "")
+        // the default is last upwards and first downwards
+        + (key.nullsFirst() == key.descending()
+            ? ""
+            : key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
+  }
+
+  private static String options(List<String> options, Set<String> known) {
+    List<String> kept = new ArrayList<>();
+    for (String option : options) {
+      int end = option.indexOf('=');
+      if (end > 0 && known.contains(option.substring(0, end))) {
+        kept.add(option.substring(0, end) + " = " + Sql.literal(option.substring(end + 1)));
+      }
+    }
+    return String.join(", ", kept);
+  }
+
+  /** ALTER TABLE ... ADD CONSTRAINT; a foreign key without looking at the rows. */
+  static String addConstraint(SourceConstraint constraint, Target target) {
+    String definition =
+        switch (constraint.kind()) {
+          case CHECK, EXCLUSION -> constraint.definition();
+          case UNIQUE -> unique(constraint, target);
+          case FOREIGN_KEY -> foreignKey(constraint);
+        };
+    return alter(constraint) + " ADD CONSTRAINT " + Sql.quote(constraint.name()) + " " + definition;
+  }
+
+  /** ALTER TABLE ... VALIDATE CONSTRAINT. */
+  static String validate(SourceConstraint constraint) {
+    return alter(constraint) + " VALIDATE CONSTRAINT " + Sql.quote(constraint.name());
+  }
+
+  private static String alter(SourceConstraint constraint) {
+    return "ALTER TABLE " + Sql.quote(constraint.table());
+  }
+
+  private static String unique(SourceConstraint constraint, Target target) {
+    return "UNIQUE"
+        + (constraint.nullsNotDistinct() && target.nullsNotDistinct() ? " NULLS NOT DISTINCT" : "")
+        + " ("
+        + Sql.quoteAll(constraint.columns())
+        + ")"
+        + (constraint.included().isEmpty() || !target.coveringIndexes()
+            ? ""
+            : " INCLUDE (" + Sql.quoteAll(constraint.included()) + ")")
+        + constraint.timing();
+  }
+
+  private static String foreignKey(SourceConstraint constraint) {
+    Reference reference = constraint.reference();
+    if (reference == null) {
+      throw new IllegalArgumentException("A foreign key without reference: " + constraint);
+    }
+    return "FOREIGN KEY ("
+        + Sql.quoteAll(constraint.columns())
+        + ") REFERENCES "
+        + Sql.quote(reference.table())
+        + " ("
+        + Sql.quoteAll(reference.columns())
+        + ")"
+        + (reference.match() == 'f' ? " MATCH FULL" : "")
+        + action(" ON UPDATE ", reference.onUpdate())
+        + action(" ON DELETE ", reference.onDelete())
+        + (reference.onDeleteColumns().isEmpty()
+            ? ""
+            : " (" + Sql.quoteAll(reference.onDeleteColumns()) + ")")
+        + constraint.timing()
+        + " NOT VALID";
+  }
+
+  /** By pg_constraint's letters. */
+  private static String action(String when, char letter) {
+    return switch (letter) {
+      case 'r' -> when + "RESTRICT";
+      case 'c' -> when + "CASCADE";
+      case 'n' -> when + "SET NULL";
+      case 'd' -> when + "SET DEFAULT";
+      default -> "";
+    };
+  }
+
+  static String createView(SourceView view) {
+    String options = view.materialized() ? "" : options(view.options(), VIEW_OPTIONS);
+    String query = view.query().strip();
+    return (view.materialized() ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ")
+        + Sql.quote(view.name())
+        + (view.columns().isEmpty() ? "" : " (" + Sql.quoteAll(view.columns()) + ")")
+        + (options.isEmpty() ? "" : " WITH (" + options + ")")
+        + " AS\n"
+        + (query.endsWith(";") ? query.substring(0, query.length() - 1) : query);
+  }
+
+  static String analyze(TableName table) {
+    return "ANALYZE " + Sql.quote(table);
+  }
+}

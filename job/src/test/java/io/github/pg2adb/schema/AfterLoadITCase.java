@@ -1,0 +1,339 @@
+package io.github.pg2adb.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.postgres.TargetProbe;
+import io.github.pg2adb.schema.AfterLoad.Stage;
+import io.github.pg2adb.schema.SchemaReport.Entry;
+import io.github.pg2adb.schema.SchemaReport.Outcome;
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import io.github.pg2adb.testing.TestServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AfterLoadITCase {
+
+  private static final TableSelection SHOP = TableSelection.parse(List.of("shop.*"), List.of());
+
+  private static final Target TARGET = Servers.target().product();
+
+  private TestDatabase source;
+  private TestDatabase target;
+
+  @BeforeEach
+  void createDatabases() {
+    source = Servers.source().createDatabase();
+    target = Servers.target().createDatabase();
+  }
+
+  @AfterEach
+  void dropDatabases() {
+    source.close();
+    target.close();
+  }
+
+  private SourceSchema createTables(TableSelection selection) {
+    try (Connection from = source.connection();
+        Connection to = target.connection()) {
+      SourceSchema schema = SourceCatalog.read(from, selection);
+      SchemaStep.apply(to, schema, TargetProbe.ask(to));
+      return schema;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private AfterLoad step(SourceSchema schema, TableSelection selection, boolean changing) {
+    return new AfterLoad(
+        new AfterLoad.Options(
+            source.endpoint(), target.endpoint(), schema, selection, 2, changing));
+  }
+
+  private static Set<String> objects(SchemaReport report, Outcome outcome) {
+    return report.of(outcome).stream()
+        .map(Entry::object)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String reason(SchemaReport report, String object) {
+    return report.entries().stream()
+        .filter(entry -> entry.object().equals(object) && !entry.detail().isEmpty())
+        .map(Entry::detail)
+        .collect(Collectors.joining(" "));
+  }
+
+  private Set<String> definitions(TestDatabase database, String sql) {
+    return database.query(sql).stream()
+        .map(row -> String.valueOf(row.get(0)))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static final String INDEXES =
+      "SELECT pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+          + " WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('shop', 'reports'))";
+
+  private static final String CONSTRAINTS =
+      "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated FROM pg_constraint"
+          + " WHERE contype <> 'n' AND conrelid IN (SELECT oid FROM pg_class WHERE relnamespace ="
+          + " (SELECT oid FROM pg_namespace WHERE nspname = 'shop'))";
+
+  private static final String VIEWS =
+      "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname IN ('shop', 'reports', 'elsewhere')"
+          + " UNION ALL SELECT schemaname || '.' || matviewname FROM pg_matviews";
+
+  private static final String ROUTINES =
+      "SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+          + " WHERE nspname IN ('shop', 'elsewhere')";
+
+  private static final String COMMENTS =
+      "SELECT i.type || ' ' || i.identity || ': ' || description FROM pg_description d,"
+          + " pg_identify_object(classoid, objoid, objsubid) i WHERE objoid >= 16384";
+
+  @Test
+  void createsWhatTheDestinationCanHoldAndSaysWhatItCannot() {
+    ObjectZoo.create(source, 16);
+    SourceSchema schema = createTables(SHOP);
+    target.execute(
+        "INSERT INTO shop.customer (id, email, name) VALUES (1, 'a', 'A'), (2, 'b', 'B')",
+        "INSERT INTO shop.\"Order\" VALUES (1, 1, 10, now(), 1)");
+
+    SchemaReport report = step(schema, SHOP, false).createAll();
+
+    if (TARGET.distributed()) {
+      assertThat(objects(report, Outcome.LEFT_OUT))
+          .contains(
+              "unique constraint email_is_free of shop.customer",
+              "exclusion constraint one {at} a 'time of shop.customer",
+              "foreign key of_customer of shop.Order",
+              "index shop.one_per_moment");
+    } else {
+      Set<String> indexes = definitions(source, INDEXES);
+      assertThat(definitions(target, INDEXES)).isEqualTo(indexes);
+      Set<String> constraints = definitions(source, CONSTRAINTS);
+      constraints.removeIf(constraint -> constraint.contains("of_secret"));
+      assertThat(definitions(target, CONSTRAINTS)).isEqualTo(constraints);
+      assertThat(objects(report, Outcome.ADAPTED)).isEmpty();
+    }
+    assertThat(objects(report, Outcome.CREATED))
+        .contains(
+            "index shop.by_name",
+            "index shop.By Slug",
+            "index shop.covering",
+            "index reports.kept_by_name",
+            "check constraint named of shop.customer",
+            "unique constraint by_both of shop.customer",
+            "view shop.totals",
+            "materialized view reports.kept",
+            "aggregate shop.joined(text)",
+            "procedure shop.nothing()");
+    assertThat(definitions(target, VIEWS))
+        .containsExactlyInAnyOrder("shop.totals", "shop.names", "reports.a_first", "reports.kept");
+    assertThat(target.single("SELECT names FROM shop.names")).isIn(",A,B", ",B,A");
+    assertThat(target.query("SELECT * FROM reports.kept")).hasSize(1);
+    assertThat(
+            target.single(
+                "SELECT reloptions::text FROM pg_class WHERE oid = 'reports.a_first'::regclass"))
+        .isEqualTo("{security_barrier=true}");
+    assertThat(
+            target.single("SELECT reltuples FROM pg_class WHERE oid = 'shop.customer'::regclass"))
+        .isEqualTo("2");
+    assertThat(definitions(target, ROUTINES))
+        .containsExactlyInAnyOrder(
+            "shop.slug(text)",
+            "shop.positive(numeric)",
+            "shop.join_two(text,text)",
+            "shop.joined(text)",
+            "shop.nothing()",
+            "elsewhere.number()");
+    Set<String> comments = definitions(source, COMMENTS);
+    comments.removeIf(comment -> comment.contains("not migrated"));
+    assertThat(definitions(target, COMMENTS)).isEqualTo(comments);
+    assertThat(reason(report, "view reports.hidden"))
+        .isEqualTo("It needs tables that are not migrated: elsewhere.secret.");
+    assertThat(reason(report, "foreign key of_secret of shop.rating"))
+        .isEqualTo(
+            TARGET.distributed()
+                ? "The destination does not enforce foreign keys."
+                : "It refers to table elsewhere.secret, which is not migrated.");
+    assertThat(objects(report, Outcome.LEFT_OUT))
+        .contains(
+            "trigger touched of shop.customer",
+            "rule ignored of shop.rating",
+            "policy own of shop.rating",
+            "statistics together of shop.customer",
+            "function shop.touch()");
+    assertThat(
+            target.single(
+                "SELECT column_default FROM information_schema.columns WHERE table_name = 'customer' AND column_name = 'number'"))
+        .isEqualTo("elsewhere.number()");
+  }
+
+  @Test
+  void secondTimeCreatesOnlyWhatIsMissing() {
+    ObjectZoo.create(source, 16);
+    SourceSchema schema = createTables(SHOP);
+    Set<String> created = objects(step(schema, SHOP, false).createAll(), Outcome.CREATED);
+
+    SchemaReport second = step(schema, SHOP, false).createAll();
+
+    assertThat(objects(second, Outcome.CREATED)).isEmpty();
+    created.remove("schema reports");
+    assertThat(objects(second, Outcome.KEPT)).containsAll(created);
+    target.execute(
+        "DROP VIEW shop.names",
+        "DROP INDEX shop.by_tags",
+        "ALTER TABLE shop.customer DROP CONSTRAINT named");
+    assertThat(objects(step(schema, SHOP, false).createAll(), Outcome.CREATED))
+        .containsExactlyInAnyOrder(
+            "view shop.names", "index shop.by_tags", "check constraint named of shop.customer");
+  }
+
+  @Test
+  void leavesOutWhatTheRowsBreakAndGoesOn() {
+    ObjectZoo.create(source, 16);
+    SourceSchema schema = createTables(SHOP);
+    target.execute(
+        "INSERT INTO shop.customer (id, email, name) VALUES (1, 'same', 'A'), (2, 'same', '')",
+        "INSERT INTO shop.\"Order\" VALUES (1, 77, 10, now(), 1)");
+
+    SchemaReport report = step(schema, SHOP, false).createAll();
+
+    assertThat(reason(report, "check constraint named of shop.customer"))
+        .startsWith("The destination refuses it: check constraint \"named\"")
+        .endsWith("(SQLSTATE 23514).");
+    if (!TARGET.distributed()) {
+      assertThat(reason(report, "unique constraint email_is_free of shop.customer"))
+          .isEqualTo("The destination refuses it: rows of the table break it (SQLSTATE 23505).");
+      assertThat(reason(report, "foreign key of_customer of shop.Order"))
+          .startsWith("It is there, but rows that were loaded may break it: ")
+          .endsWith("(SQLSTATE 23503).");
+    }
+    assertThat(objects(report, Outcome.CREATED)).contains("index shop.by_name", "view shop.totals");
+  }
+
+  @Test
+  void tablesInSeveralChunksGetNoConstraintThatAChangeMayBreak() {
+    ObjectZoo.create(source, 16);
+    SourceSchema schema = createTables(SHOP);
+    Set<TableName> chunked =
+        Set.of(new TableName("shop", "customer"), new TableName("shop", "Order"));
+
+    AfterLoad step = step(schema, SHOP, true);
+    SchemaReport before = step.create(Set.of(Stage.BEFORE_CHANGES), chunked);
+    assertThat(definitions(target, VIEWS)).isEmpty();
+    SchemaReport after = step.create(Set.of(Stage.BESIDE_CHANGES, Stage.WHEN_CONSISTENT), chunked);
+
+    assertThat(objects(before, Outcome.CREATED))
+        .contains("unique constraint by_both of shop.customer", "index shop.by_name");
+    if (!TARGET.distributed()) {
+      assertThat(reason(before, "unique constraint email_is_free of shop.customer"))
+          .isEqualTo(
+              "The table was read in several chunks, and while changes are applied rows may break it for a moment."
+                  + " Create it when the changes have ended:"
+                  + " ALTER TABLE \"shop\".\"customer\" ADD CONSTRAINT \"email_is_free\" UNIQUE (\"email\")");
+      assertThat(objects(after, Outcome.CREATED)).contains("foreign key of_customer of shop.Order");
+    }
+    assertThat(objects(after, Outcome.CREATED))
+        .contains("view shop.totals", "materialized view reports.kept");
+    assertThat(reason(before, "materialized view reports.kept"))
+        .contains("until REFRESH MATERIALIZED VIEW");
+  }
+
+  @Test
+  void twoAtOnceCreateEverythingOnce() {
+    ObjectZoo.create(source, 16);
+    SourceSchema schema = createTables(SHOP);
+
+    List<CompletableFuture<SchemaReport>> both =
+        List.of(
+            CompletableFuture.supplyAsync(() -> step(schema, SHOP, false).createAll()),
+            CompletableFuture.supplyAsync(() -> step(schema, SHOP, false).createAll()));
+    both.forEach(CompletableFuture::join);
+
+    assertThat(objects(step(schema, SHOP, false).createAll(), Outcome.CREATED)).isEmpty();
+  }
+
+  @Test
+  void createsExtensionsThatIndexesAndDefaultsNeed() {
+    source.execute(
+        "CREATE SCHEMA ext",
+        "CREATE EXTENSION pg_trgm SCHEMA ext",
+        "CREATE EXTENSION \"uuid-ossp\" SCHEMA ext",
+        "CREATE TABLE t (id uuid PRIMARY KEY DEFAULT ext.uuid_generate_v4(), v text)",
+        "CREATE INDEX by_trigram ON t USING gin (v ext.gin_trgm_ops)");
+    TableSelection all = TableSelection.parse(List.of("public.*"), List.of());
+    SourceSchema schema = createTables(all);
+
+    SchemaReport report = step(schema, all, false).createAll();
+
+    assertThat(
+            target.single(
+                "SELECT column_default FROM information_schema.columns WHERE column_name = 'id'"))
+        .isEqualTo("ext.uuid_generate_v4()");
+    assertThat(objects(report, Outcome.CREATED))
+        .contains("extension pg_trgm", "index public.by_trigram");
+  }
+
+  @Test
+  void partitionsAreOneTableWithTheRootsIndexes() {
+    source.execute(
+        "CREATE TABLE m (at date, v int, PRIMARY KEY (at, v)) PARTITION BY RANGE (at)",
+        "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+        "CREATE INDEX by_value ON m (v)",
+        "ALTER TABLE m ADD CONSTRAINT small CHECK (v < 10)",
+        "CREATE INDEX of_one ON m1 (v, at)");
+    TableSelection all = TableSelection.parse(List.of("public.*"), List.of());
+    SourceSchema schema = createTables(all);
+
+    SchemaReport report = step(schema, all, false).createAll();
+
+    assertThat(objects(report, Outcome.CREATED))
+        .containsExactlyInAnyOrder("index public.by_value", "check constraint small of public.m");
+    assertThat(objects(report, Outcome.LEFT_OUT))
+        .containsExactly("index of_one of partition public.m1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "11", "13", "14", "15", "17", "18"})
+  void readsEveryRelease(String version) {
+    try (TestServer server = Servers.embedded(version);
+        TestDatabase older = server.createDatabase()) {
+      TestDatabase usual = source;
+      source = older;
+      try {
+        ObjectZoo.create(source, Integer.parseInt(version));
+        SourceSchema schema = createTables(SHOP);
+
+        SchemaReport report = step(schema, SHOP, false).createAll();
+
+        assertThat(objects(report, Outcome.CREATED))
+            .contains(
+                "index shop.by_name",
+                "index shop.By Slug",
+                "view reports.a_first",
+                "materialized view reports.kept",
+                "check constraint few of shop.rating",
+                "aggregate shop.joined(text)");
+        assertThat(report.of(Outcome.LEFT_OUT))
+            .noneMatch(entry -> entry.detail().startsWith("The destination refuses"));
+      } finally {
+        source = usual;
+      }
+    }
+  }
+}
