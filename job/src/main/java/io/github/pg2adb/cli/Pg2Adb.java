@@ -69,6 +69,8 @@ public final class Pg2Adb implements Callable<Integer> {
   private static CommandLine commandLine(Pg2Adb command) {
     return new CommandLine(command)
         .addSubcommand(new PrecheckCommand())
+        .addSubcommand(new PlanCommand())
+        .addSubcommand(new SchemaCommand())
         .addSubcommand(new RunCommand())
         .addSubcommand(new ReleaseCommand())
         .addSubcommand(new DemoCommand(new EmbeddedLauncher()))

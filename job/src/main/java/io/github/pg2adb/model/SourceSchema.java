@@ -34,12 +34,15 @@ public record SourceSchema(
    *
    * @param extensions the extensions that own functions, by name
    * @param routines the functions, each after those it needs
+   * @param sequences the sequences that defaults take values from and that columns own, by name
    */
-  public record Needs(List<Extension> extensions, List<RoutineSchema> routines)
+  public record Needs(
+      List<Extension> extensions, List<RoutineSchema> routines, List<SequenceSchema> sequences)
       implements Serializable {
     public Needs {
       extensions = List.copyOf(extensions);
       routines = List.copyOf(routines);
+      sequences = List.copyOf(sequences);
     }
   }
 

@@ -29,6 +29,11 @@ public record Target(
     return postgresMajor >= 11;
   }
 
+  /** Whether sequences have a type, and the catalog says where one stands. */
+  public boolean typedSequences() {
+    return postgresMajor >= 10;
+  }
+
   /** Whether CREATE PROCEDURE exists. */
   public boolean procedures() {
     return postgresMajor >= 11;

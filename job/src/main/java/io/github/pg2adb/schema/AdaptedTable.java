@@ -11,15 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table as the destination can hold it.
  *
  * @param table the table without what the destination has not
- * @param distribution the DISTRIBUTED clause, empty for a destination without segments
+ * @param distribution how its rows are spread, null for a destination without segments
  * @param differences what differs from the source
  */
-record AdaptedTable(TableSchema table, String distribution, List<Entry> differences) {
+record AdaptedTable(
+    TableSchema table, @Nullable Distribution distribution, List<Entry> differences) {
 
   AdaptedTable {
     differences = List.copyOf(differences);
@@ -47,7 +49,7 @@ record AdaptedTable(TableSchema table, String distribution, List<Entry> differen
             .map(column -> column(source, column, destination, differences))
             .toList();
     List<String> primaryKey = source.primaryKey();
-    String distribution = "";
+    Distribution distribution = null;
     if (destination.target().distributed()) {
       List<String> key = distributionKey(source, hashable);
       if (key.isEmpty() && !primaryKey.isEmpty()) {
@@ -69,8 +71,7 @@ record AdaptedTable(TableSchema table, String distribution, List<Entry> differen
                     + Sql.quoteAll(key)
                     + ") alone: the other primary key columns have types by which rows cannot be distributed."));
       }
-      distribution =
-          key.isEmpty() ? "DISTRIBUTED RANDOMLY" : "DISTRIBUTED BY (" + Sql.quoteAll(key) + ")";
+      distribution = key.isEmpty() ? Distribution.RANDOM : Distribution.by(key);
     }
     return new AdaptedTable(with(source, columns, primaryKey), distribution, differences);
   }
@@ -121,6 +122,11 @@ record AdaptedTable(TableSchema table, String distribution, List<Entry> differen
         collation,
         column.defaultExpression(),
         generation);
+  }
+
+  /** The DISTRIBUTED clause, empty for a destination without segments. */
+  String distributionClause() {
+    return distribution == null ? "" : distribution.clause();
   }
 
   /** The table without the columns' defaults; what the server generates stays. */

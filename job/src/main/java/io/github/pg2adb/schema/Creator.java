@@ -12,6 +12,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates objects in the destination, each in a transaction of its own, so that what was created
@@ -28,9 +30,25 @@ final class Creator {
   private static final String NOT_PERMITTED = "42501";
 
   private final Connection connection;
+  private final @Nullable Consumer<Creation> recorder;
 
   Creator(Connection connection) {
+    this(connection, null);
+  }
+
+  private Creator(Connection connection, @Nullable Consumer<Creation> recorder) {
     this.connection = connection;
+    this.recorder = recorder;
+  }
+
+  /** One that creates nothing and says what it would. */
+  static Creator recording(Connection connection, Consumer<Creation> recorder) {
+    return new Creator(connection, recorder);
+  }
+
+  /** Whether nothing is created. */
+  boolean isRecording() {
+    return recorder != null;
   }
 
   /** Whether the object is new, and what it goes without. */
@@ -44,6 +62,10 @@ final class Creator {
    * @throws io.github.pg2adb.model.MigrationException if it fails also without its parts
    */
   Result create(Creation creation, String hint) {
+    if (recorder != null) {
+      recorder.accept(creation);
+      return new Result(true, List.of());
+    }
     try {
       return createOrThrow(creation);
     } catch (SQLException e) {

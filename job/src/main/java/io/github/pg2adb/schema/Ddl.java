@@ -1,10 +1,12 @@
 package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.RoutineSchema;
+import io.github.pg2adb.model.SequenceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
+import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TypeSchema;
 import io.github.pg2adb.model.TypeSchema.CompositeType;
 import io.github.pg2adb.model.TypeSchema.DomainType;
@@ -57,6 +59,29 @@ final class Ddl {
     return "SET LOCAL check_function_bodies TO off; " + routine.definition();
   }
 
+  /**
+   * CREATE SEQUENCE.
+   *
+   * @param target decides whether it can have a type other than bigint
+   */
+  static String createSequence(SequenceSchema sequence, Target target) {
+    return "CREATE SEQUENCE "
+        + Sql.quote(sequence.name())
+        + (sequence.type().equals("bigint") || !target.typedSequences()
+            ? ""
+            : " AS " + sequence.type())
+        + (sequence.increment() == 1 ? "" : " INCREMENT BY " + sequence.increment())
+        + " MINVALUE "
+        + sequence.minimum()
+        + " MAXVALUE "
+        + sequence.maximum()
+        + " START WITH "
+        + sequence.start()
+        + (sequence.cache() == 1 ? "" : " CACHE " + sequence.cache())
+        + (sequence.cycle() ? " CYCLE" : "");
+  }
+
+  /** CREATE SEQUENCE for one of which only the name is known. */
   static String createSequence(TableName sequence) {
     return "CREATE SEQUENCE " + Sql.quote(sequence);
   }

@@ -56,6 +56,15 @@ final class DestinationObjects {
          CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i WHERE d.objoid >= 16384
         """,
         row -> keys.add(ObjectKey.comment(row.getString(1), row.getString(2))));
+    read(
+        """
+        SELECT n.nspname, c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+           AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+        """,
+        row ->
+            keys.add(ObjectKey.ownedSequence(new TableName(row.getString(1), row.getString(2)))));
     return keys;
   }
 

@@ -1,5 +1,7 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.SequenceSchema;
+import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sql;
@@ -132,6 +134,50 @@ final class ObjectDdl {
       case 'd' -> when + "SET DEFAULT";
       default -> "";
     };
+  }
+
+  /** ALTER SEQUENCE ... OWNED BY. */
+  static String ownSequence(SequenceSchema sequence, ColumnName owner) {
+    return "ALTER SEQUENCE "
+        + Sql.quote(sequence.name())
+        + " OWNED BY "
+        + Sql.quote(owner.table())
+        + "."
+        + Sql.quote(owner.column());
+  }
+
+  /**
+   * Moves a sequence to the value that the source's gave last, unless it is further already. The
+   * sequence of an identity column is found by the column.
+   */
+  static String moveSequence(SequenceSchema sequence, long value, Target target) {
+    ColumnName owner = sequence.owner();
+    String name =
+        sequence.identity() && owner != null
+            ? "pg_catalog.pg_get_serial_sequence("
+                + Sql.literal(Sql.quote(owner.table()))
+                + ", "
+                + Sql.literal(owner.column())
+                + ")"
+            : Sql.literal(Sql.quote(sequence.name()));
+    String behind = sequence.increment() > 0 ? " < " : " > ";
+    return target.typedSequences()
+        ? "SELECT pg_catalog.setval(q, "
+            + value
+            + ") FROM (SELECT "
+            + name
+            + "::pg_catalog.regclass AS q) s WHERE pg_catalog.pg_sequence_last_value(q) IS NULL OR pg_catalog.pg_sequence_last_value(q)"
+            + behind
+            + value
+        : "SELECT pg_catalog.setval("
+            + name
+            + "::pg_catalog.regclass, "
+            + value
+            + ") FROM "
+            + Sql.quote(sequence.name())
+            + " WHERE NOT is_called OR last_value"
+            + behind
+            + value;
   }
 
   static String createView(SourceView view) {

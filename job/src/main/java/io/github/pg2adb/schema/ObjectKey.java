@@ -21,6 +21,8 @@ record ObjectKey(Kind kind, String owner, String name) {
     /** A constraint that all rows obey. */
     VALID_CONSTRAINT,
     COMMENT,
+    /** A sequence that belongs to a column. */
+    OWNED_SEQUENCE,
     /** What can be done again at any time. */
     NONE
   }
@@ -58,6 +60,10 @@ record ObjectKey(Kind kind, String owner, String name) {
    */
   static ObjectKey comment(String type, String identity) {
     return new ObjectKey(Kind.COMMENT, type, identity);
+  }
+
+  static ObjectKey ownedSequence(TableName name) {
+    return new ObjectKey(Kind.OWNED_SEQUENCE, name.schema(), name.name());
   }
 
   static ObjectKey none(String name) {

@@ -1,6 +1,7 @@
 package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.RoutineSchema;
+import io.github.pg2adb.model.SequenceSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.TableName;
@@ -94,6 +95,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
                       ObjectDdl.analyze(table.name()),
                       ObjectKey.none(table.name().toString())));
       source.views().forEach(this::view);
+      source.sequences().forEach(this::sequence);
       source.comments().forEach(this::comment);
       objects.sort(Comparator.comparing(PlannedObject::step));
       return new ObjectPlan(objects, entries);
@@ -312,6 +314,32 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
         adapt(
             object,
             "It shows the rows as they were when it was created, until REFRESH MATERIALIZED VIEW.");
+      }
+    }
+
+    /** Its owner; and its value where nothing moves it at the source any more. */
+    private void sequence(SequenceQuery.Found found) {
+      SequenceSchema sequence = found.schema();
+      if (sequence.owner() != null
+          && !sequence.identity()
+          && tables.containsKey(sequence.owner().table())) {
+        add(
+            Step.SEQUENCE,
+            "owner of sequence " + sequence.name(),
+            null,
+            ObjectDdl.ownSequence(sequence, sequence.owner()),
+            ObjectKey.ownedSequence(sequence.name()));
+      }
+      Long value = found.lastValue();
+      boolean hasPlace = !sequence.identity() || target.identityColumns();
+      if (value != null && !facts.changing() && hasPlace) {
+        String statement = ObjectDdl.moveSequence(sequence, value, target);
+        add(
+            Step.SEQUENCE,
+            "value of sequence " + sequence.name(),
+            null,
+            statement,
+            ObjectKey.none(statement));
       }
     }
 

@@ -26,6 +26,7 @@ record PlannedObject(
     VIEW(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
     VIEW_INDEX(AfterLoad.Stage.WHEN_CONSISTENT, Order.PARALLEL),
     FOREIGN_KEY(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
+    SEQUENCE(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
     VALIDATION(AfterLoad.Stage.WHEN_CONSISTENT, Order.BY_TABLE),
     COMMENT(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL);
 
@@ -55,6 +56,9 @@ record PlannedObject(
 
   /** Whether it is an object that a report names, not something done to others. */
   boolean isReported() {
-    return step != Step.ANALYZE && step != Step.VALIDATION && step != Step.COMMENT;
+    return switch (step) {
+      case ANALYZE, VALIDATION, COMMENT, SEQUENCE -> false;
+      case SCHEMA, EXTENSION, ROUTINE, INDEX, CONSTRAINT, VIEW, VIEW_INDEX, FOREIGN_KEY -> true;
+    };
   }
 }

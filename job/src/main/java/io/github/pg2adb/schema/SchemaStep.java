@@ -23,6 +23,7 @@ import io.github.pg2adb.schema.SchemaReport.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +46,11 @@ public final class SchemaStep {
   private final SourceSchema schema;
   private final Target target;
   private final List<Entry> entries = new ArrayList<>();
+  private final Map<TableName, Distribution> distributions = new HashMap<>();
 
-  private SchemaStep(Connection connection, SourceSchema schema, Target target) {
+  private SchemaStep(Connection connection, Creator creator, SourceSchema schema, Target target) {
     this.catalog = new DestinationCatalog(connection, target);
-    this.creator = new Creator(connection);
+    this.creator = creator;
     this.schema = schema;
     this.target = target;
   }
@@ -84,7 +86,7 @@ public final class SchemaStep {
       boolean autoCommit = target.getAutoCommit();
       target.setAutoCommit(false);
       try {
-        return new SchemaStep(target, schema, targetKind).run();
+        return new SchemaStep(target, new Creator(target), schema, targetKind).run();
       } finally {
         target.rollback();
         target.setAutoCommit(autoCommit);
@@ -92,6 +94,26 @@ public final class SchemaStep {
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot create the schema in the destination", "", e);
     }
+  }
+
+  /**
+   * What {@link #apply(Connection, SourceSchema, Target)} would do.
+   *
+   * @param statements where to add what would be executed, in order
+   * @param distributions where to put how the tables' rows would be spread
+   */
+  static SchemaReport plan(
+      Connection target,
+      SourceSchema schema,
+      Target targetKind,
+      List<Creation> statements,
+      Map<TableName, Distribution> distributions)
+      throws SQLException {
+    SchemaStep step =
+        new SchemaStep(target, Creator.recording(target, statements::add), schema, targetKind);
+    SchemaReport report = step.run();
+    distributions.putAll(step.distributions);
+    return report;
   }
 
   private SchemaReport run() throws SQLException {
@@ -259,6 +281,9 @@ public final class SchemaStep {
     List<TableSchema> pending = absent;
     while (!pending.isEmpty()) {
       Set<String> known = catalog.knownTypes(typesOf(pending));
+      if (creator.isRecording()) {
+        known.addAll(plannedTypes().known(typesOf(pending)));
+      }
       Map<Boolean, List<TableSchema>> byReadiness =
           pending.stream()
               .collect(
@@ -270,11 +295,20 @@ public final class SchemaStep {
       }
       createSequences(ready);
       Set<String> hashable =
-          target.distributed() ? catalog.hashableTypes(typesOfPrimaryKeys(ready)) : Set.of();
+          target.distributed()
+              ? new HashSet<>(catalog.hashableTypes(typesOfPrimaryKeys(ready)))
+              : new HashSet<>();
+      if (creator.isRecording()) {
+        hashable.addAll(plannedTypes().hashable(typesOfPrimaryKeys(ready)));
+      }
       for (TableSchema table : ready) {
         createTable(AdaptedTable.of(table, destination, hashable));
       }
     }
+  }
+
+  private PlannedTypes plannedTypes() {
+    return new PlannedTypes(schema);
   }
 
   private static Set<String> typesOf(List<TableSchema> tables) {
@@ -336,13 +370,21 @@ public final class SchemaStep {
     try {
       add(
           object,
-          creator.create(Creation.of("sequence \"" + name + "\"", Ddl.createSequence(name)), ""));
+          creator.create(Creation.of("sequence \"" + name + "\"", createSequenceSql(name)), ""));
     } catch (MigrationException e) {
       if (e.kind() != ErrorKind.FAIL) {
         throw e;
       }
       entries.add(new Entry(Outcome.LEFT_OUT, object, String.valueOf(e.getMessage())));
     }
+  }
+
+  private String createSequenceSql(TableName name) {
+    return schema.needs().sequences().stream()
+        .filter(sequence -> sequence.name().equals(name))
+        .findFirst()
+        .map(sequence -> Ddl.createSequence(sequence, target))
+        .orElseGet(() -> Ddl.createSequence(name));
   }
 
   private void createTable(AdaptedTable adapted) throws SQLException {
@@ -361,10 +403,13 @@ public final class SchemaStep {
         creator.create(
             new Creation(
                 "table \"" + table.name() + "\"",
-                Ddl.createTable(table, adapted.distribution()),
-                Ddl.createTable(adapted.withoutDefaults(), adapted.distribution()),
+                Ddl.createTable(table, adapted.distributionClause()),
+                Ddl.createTable(adapted.withoutDefaults(), adapted.distributionClause()),
                 defaults),
             "");
+    if (adapted.distribution() != null) {
+      distributions.put(table.name(), adapted.distribution());
+    }
     if (result.created()) {
       add("table " + table.name(), result);
       entries.addAll(adapted.differences());

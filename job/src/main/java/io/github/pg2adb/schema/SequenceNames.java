@@ -3,6 +3,7 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,16 @@ final class SequenceNames {
       }
     }
     return names;
+  }
+
+  /** The qualified name of a type as the server spells it, without array brackets. */
+  static Optional<TableName> type(String text) {
+    String element = text.endsWith("[]") ? text.substring(0, text.length() - 2) : text;
+    List<String> parts =
+        IDENTIFIER.matcher(element).results().map(SequenceNames::identifier).toList();
+    return parts.size() == 2
+        ? Optional.of(new TableName(parts.get(0), parts.get(1)))
+        : Optional.empty();
   }
 
   private static String identifier(MatchResult match) {

@@ -111,6 +111,7 @@ public final class SourceCatalog {
                 .filter(routine -> needed.contains(routine.ref()) && routine.reason() == null)
                 .map(RoutineQuery.Found::schema)
                 .toList()
-            : List.of());
+            : List.of(),
+        SequenceQuery.read(session, tables));
   }
 }

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param indexes by table and name, also of materialized views
  * @param constraints by table and name
  * @param views each after those it needs
+ * @param sequences those of the tables and where they stand, by name
  * @param comments what is said of all these, of the tables and of what is in their schemas
  * @param leftOut what is not migrated and why
  */
@@ -33,6 +34,7 @@ record SourceObjects(
     List<SourceIndex> indexes,
     List<SourceConstraint> constraints,
     List<SourceView> views,
+    List<SequenceQuery.Found> sequences,
     List<SourceComment> comments,
     List<Entry> leftOut) {
 
@@ -81,6 +83,7 @@ record SourceObjects(
           indexes,
           constraints,
           views,
+          SequenceQuery.readValues(session, tables),
           comments(views, indexes, constraints, routines),
           leftOut);
     }

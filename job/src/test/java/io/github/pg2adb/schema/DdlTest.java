@@ -82,7 +82,7 @@ class DdlTest {
   }
 
   private static String create(AdaptedTable adapted) {
-    return Ddl.createTable(adapted.table(), adapted.distribution());
+    return Ddl.createTable(adapted.table(), adapted.distributionClause());
   }
 
   @ParameterizedTest

@@ -1,0 +1,145 @@
+package io.github.pg2adb.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.model.Target;
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whole plans for every kind of destination, compared with {@code src/test/resources/plan}. Those
+ * of release 6, AnalyticDB and Cloudberry are text that no server of the tests has executed. {@code
+ * -Dpg2adb.write-plans=true} writes them anew.
+ */
+class GoldenPlanITCase {
+
+  private static final Path FOLDER = Path.of("src/test/resources/plan");
+
+  private static final Set<String> METHODS = Set.of("btree", "gin", "gist", "brin");
+
+  private static TestDatabase source;
+  private static TestDatabase sink;
+
+  /**
+   * A destination.
+   *
+   * @param name the name of its file
+   */
+  private record Kind(String name, Target target) {
+
+    static Kind of(Target.Kind product, int major, boolean insertOnConflict) {
+      return new Kind(
+          product.word() + "-" + major,
+          new Target(
+              product,
+              "test",
+              major,
+              product != Target.Kind.POSTGRESQL,
+              insertOnConflict,
+              major >= 10,
+              major >= 12));
+    }
+
+    Path file() {
+      return FOLDER.resolve(name + ".txt");
+    }
+
+    Set<String> methods() {
+      Set<String> methods = new TreeSet<>(METHODS);
+      if (target.kind() == Target.Kind.POSTGRESQL) {
+        methods.add("hash");
+      }
+      return methods;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** By the PostgreSQL that they are based on: 9 is release 6 of the Greenplum family, 12 is 7. */
+  static Stream<Kind> destinations() {
+    return Stream.of(
+        Kind.of(Target.Kind.ANALYTICDB, 9, true),
+        Kind.of(Target.Kind.ANALYTICDB, 12, true),
+        Kind.of(Target.Kind.GREENPLUM, 9, false),
+        Kind.of(Target.Kind.GREENPLUM, 12, true),
+        Kind.of(Target.Kind.CLOUDBERRY, 14, true),
+        Kind.of(Target.Kind.POSTGRESQL, 10, true),
+        Kind.of(Target.Kind.POSTGRESQL, 12, true),
+        Kind.of(Target.Kind.POSTGRESQL, 16, true));
+  }
+
+  @BeforeAll
+  static void createDatabases() {
+    source = Servers.source().createDatabase();
+    sink = Servers.target().createDatabase();
+    ObjectZoo.create(source, 16);
+    source.execute(
+        "CREATE TABLE shop.line (id bigint GENERATED ALWAYS AS IDENTITY, part int, made date, PRIMARY KEY (id, part))"
+            + " PARTITION BY RANGE (part)",
+        "CREATE TABLE shop.line_1 PARTITION OF shop.line FOR VALUES FROM (0) TO (10)",
+        "CREATE INDEX made_when ON shop.line (made)",
+        "CREATE TABLE shop.log (at timestamptz, what text)");
+  }
+
+  @AfterAll
+  static void dropDatabases() {
+    source.close();
+    sink.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("destinations")
+  void plansForEveryDestination(Kind kind) throws Exception {
+    assumeThat(Servers.source().product().postgresMajor()).isEqualTo(16);
+    TableSelection selection = TableSelection.parse(List.of("shop.*"), List.of());
+    String plan;
+    try (Connection from = source.connection();
+        Connection to = sink.connection()) {
+      SourceSchema schema = SourceCatalog.read(from, selection);
+      plan =
+          text(
+              SchemaPlan.of(
+                  to,
+                  schema,
+                  SourceObjects.read(CatalogSession.of(from), selection, schema.tables()),
+                  Set.of(),
+                  new ObjectPlan.Facts(
+                      kind.target, kind.methods(), Map.of(), Set.of(), true, true)));
+    }
+    if (Boolean.getBoolean("pg2adb.write-plans")) {
+      Files.writeString(kind.file(), plan);
+    }
+
+    assertThat(plan).isEqualTo(Files.readString(kind.file()));
+  }
+
+  private static String text(SchemaPlan plan) {
+    String statements =
+        plan.statements().stream()
+            .map(
+                statement -> statement.moment() + " " + statement.object() + "\n" + statement.sql())
+            .collect(Collectors.joining(";\n\n", "", ";\n\n"));
+    return plan.decisions().stream()
+        .map(entry -> entry.outcome() + " " + entry.object() + ": " + entry.detail() + "\n")
+        .collect(Collectors.joining("", statements, ""));
+  }
+}
