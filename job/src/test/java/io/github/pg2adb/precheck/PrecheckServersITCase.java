@@ -464,6 +464,7 @@ class PrecheckServersITCase {
               schema.tables().stream().map(table -> withBytes(table, bytes)).toList(),
               schema.types(),
               schema.extensions(),
+              schema.needs(),
               schema.skipped());
         };
     return Precheck.run(Probe.options(source.endpoint(), sink.endpoint()), reader);
