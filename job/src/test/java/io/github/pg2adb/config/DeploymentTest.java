@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.configuration.DelegatingConfiguration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.metrics.MetricConfig;
 import org.junit.jupiter.api.Test;
 
 /** What {@code deploy} says against what it must agree with. */
@@ -45,6 +48,19 @@ class DeploymentTest {
         .isEqualTo(here.get("jobmanager.memory.process.size"));
     assertThat(deployment().at("/spec/taskManager/resource/memory").asText())
         .isEqualTo(here.get("taskmanager.memory.process.size"));
+  }
+
+  /** A reporter gets values as YAML has them, and reads texts alone: others count as absent. */
+  @Test
+  void theReporterReadsWhatFlinkConfSays() {
+    MetricConfig reporter = new MetricConfig();
+    new DelegatingConfiguration(
+            GlobalConfiguration.loadConfiguration(FLINK_CONF.getParent().toString()),
+            "metrics.reporter.prom.")
+        .addAllToProperties(reporter);
+
+    assertThat(reporter.getBoolean("filterLabelValueCharacters", true)).isFalse();
+    assertThat(reporter.getString("port", "")).isEqualTo("9249-9259");
   }
 
   @Test
