@@ -3,9 +3,10 @@ package io.github.pg2adb.precheck;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.postgres.Sessions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Properties;
+import org.postgresql.Driver;
 
 /** Opens sessions as other programs do, without the settings that ours ask for. */
 final class PlainSession {
@@ -21,7 +22,11 @@ final class PlainSession {
   static Connection open(Endpoint endpoint) throws SQLException {
     Properties properties = Sessions.properties(endpoint, "pg2adb precheck");
     properties.remove("options");
-    Connection connection = DriverManager.getConnection(Sessions.url(endpoint), properties);
+    // as Sessions does: the DriverManager finds no driver in the second class loader of a process
+    Connection connection =
+        Objects.requireNonNull(
+            new Driver().connect(Sessions.url(endpoint), properties),
+            "a driver that takes its own URLs");
     try {
       connection.setReadOnly(true);
       return connection;
