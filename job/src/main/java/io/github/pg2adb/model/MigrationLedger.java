@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
 /**
  * What the destination knows of the task's progress, as far as reading depends on it. Kept in the
@@ -42,6 +43,23 @@ public interface MigrationLedger extends Serializable {
 
   /** Opens a session, creating the ledger's tables if they are absent. */
   Session open();
+
+  /**
+   * Claims the task for a job that runs. Waits some seconds for an earlier run that is ending.
+   *
+   * @param onLost called, on another thread and at most once, if another run has got the claim
+   *     because the server could not be reached for a time
+   * @return open until the job ends; the server gives the claim up by itself when the process that
+   *     holds it dies
+   * @throws MigrationException of a kind to try again if another run holds the claim
+   */
+  Claim claim(Consumer<MigrationException> onLost);
+
+  /** The right to run the task, which one run has at a time. Closing gives it back. */
+  interface Claim extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /**
    * One connection to the ledger. Every method commits by itself. Errors are {@link

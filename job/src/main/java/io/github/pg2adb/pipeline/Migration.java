@@ -3,6 +3,7 @@ package io.github.pg2adb.pipeline;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.Target;
@@ -10,14 +11,19 @@ import io.github.pg2adb.postgres.TargetProbe;
 import io.github.pg2adb.schema.SchemaReport;
 import io.github.pg2adb.schema.SchemaStep;
 import io.github.pg2adb.schema.SourceCatalog;
+import io.github.pg2adb.sink.JdbcLedger;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A task that is ready to run: the source's catalog is read, and the destination has the tables if
  * the task asks for the schema phase.
  */
 public final class Migration {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Migration.class);
 
   private final TaskConfig config;
   private final SourceSchema schema;
@@ -33,12 +39,21 @@ public final class Migration {
    * Looks at both ends beforehand, reads the source's catalog and, if the task has the schema
    * phase, creates what the destination lacks.
    *
-   * @throws MigrationException if the precheck finds an error, or a server refuses
+   * @throws MigrationException if the precheck finds an error, the task runs already, or a server
+   *     refuses
    */
   public static Migration prepare(TaskConfig config) {
     TaskPrecheck.require(config);
-    SourceSchema schema = readSource(config);
-    return new Migration(config, schema, applyTo(config, schema));
+    try (MigrationLedger.Claim claim = ledger(config).claim()) {
+      LOG.debug("Preparing task {} under {}", config.pipeline().name(), claim);
+      SourceSchema schema = readSource(config);
+      return new Migration(config, schema, applyTo(config, schema));
+    }
+  }
+
+  /** The task's ledger in the destination. */
+  public static JdbcLedger ledger(TaskConfig config) {
+    return JdbcLedger.of(MigrationPipeline.sinkOptions(config));
   }
 
   private static SourceSchema readSource(TaskConfig config) {
@@ -84,6 +99,22 @@ public final class Migration {
     } catch (Exception e) {
       throw new MigrationException(
           ErrorKind.FAIL, "Cannot start the Flink job: " + e.getMessage(), "", e);
+    }
+  }
+
+  /**
+   * Hands the job to the cluster that the environment names, and does not wait for its end.
+   *
+   * @param environment configured by {@link FlinkSettings#submitted}
+   * @return Flink's id of the job
+   */
+  public String submit(StreamExecutionEnvironment environment) {
+    MigrationPipeline.build(environment, config, schema);
+    try {
+      return environment.executeAsync().getJobID().toHexString();
+    } catch (Exception e) {
+      throw new MigrationException(
+          ErrorKind.FAIL, "Cannot submit the Flink job: " + e.getMessage(), "", e);
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The ledger for those who do not write rows: the source's coordinator and the commands. */
 public final class JdbcLedger implements MigrationLedger {
@@ -54,6 +55,30 @@ public final class JdbcLedger implements MigrationLedger {
       throw e;
     }
     return session;
+  }
+
+  @Override
+  public Claim claim(Consumer<MigrationException> onLost) {
+    return TaskClaim.take(options, TaskClaim.Timing.OF_JOB, ErrorKind.RETRY_TRANSACTION, onLost);
+  }
+
+  /**
+   * Claims the task for a command.
+   *
+   * @throws MigrationException of kind {@link ErrorKind#OPERATOR} and without a cause if a job that
+   *     is alive holds the claim
+   */
+  public Claim claim() {
+    return TaskClaim.take(options, TaskClaim.Timing.OF_COMMAND, ErrorKind.OPERATOR, lost -> {});
+  }
+
+  /**
+   * Who runs the task, empty if nobody does.
+   *
+   * @param connection a session with the destination
+   */
+  public Optional<ClaimHolder> holder(Connection connection) throws SQLException {
+    return TaskClaim.holder(connection, options.ledgerSchema(), options.task());
   }
 
   private record JdbcSession(SinkOptions options, Connection connection, Ledger ledger)

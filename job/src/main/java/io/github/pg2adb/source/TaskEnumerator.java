@@ -1,5 +1,6 @@
 package io.github.pg2adb.source;
 
+import io.github.pg2adb.model.MigrationException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,10 +52,17 @@ final class TaskEnumerator extends PostgresSourceEnumerator {
   public void start() {
     context.callAsync(
         () -> {
-          preparation.runPatiently();
+          preparation.runPatiently(this::lost);
           return true;
         },
         (done, error) -> begin(error));
+  }
+
+  private void lost(MigrationException error) {
+    context.runInCoordinatorThread(
+        () -> {
+          throw new FlinkRuntimeException("The task runs twice", Failures.toFlink(error));
+        });
   }
 
   private void begin(@Nullable Throwable error) {

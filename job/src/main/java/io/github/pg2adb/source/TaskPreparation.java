@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +75,8 @@ final class TaskPreparation {
   private final Collection<Chunk> finished;
   private final Optional<MigrationException> refusal;
   private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final ReentrantLock claiming = new ReentrantLock();
+  private MigrationLedger.@Nullable Claim claim;
 
   /**
    * @param finished the chunks that restored Flink state has as read, empty for a start without
@@ -90,11 +95,17 @@ final class TaskPreparation {
     this.refusal = refusal;
   }
 
-  /** As {@link #run}, again and again while a server is away. */
-  void runPatiently() throws InterruptedException {
+  /**
+   * Claims the task, then does as {@link #run}, again and again while a server is away or an
+   * earlier run of the task has not ended.
+   *
+   * @param onLost as in {@link MigrationLedger#claim}
+   */
+  void runPatiently(Consumer<MigrationException> onLost) throws InterruptedException {
     Retries retries = options.retries("preparation");
     while (true) {
       try {
+        claim(onLost);
         run();
         retries.succeeded();
         return;
@@ -103,6 +114,37 @@ final class TaskPreparation {
           throw e;
         }
       }
+    }
+  }
+
+  /** The claim is this run's until {@link #cancel}, also if that comes meanwhile. */
+  private void claim(Consumer<MigrationException> onLost) throws InterruptedException {
+    claiming.lockInterruptibly();
+    try {
+      if (claim == null) {
+        claim = ledger.claim(onLost);
+      }
+    } finally {
+      claiming.unlock();
+    }
+    if (isCancelledWithin(Duration.ZERO)) {
+      release();
+      throw new MigrationException(
+          ErrorKind.FAIL,
+          "Cannot prepare task \"" + options.task() + "\": the job is stopping",
+          "");
+    }
+  }
+
+  private void release() {
+    claiming.lock();
+    try {
+      if (claim != null) {
+        claim.close();
+        claim = null;
+      }
+    } finally {
+      claiming.unlock();
     }
   }
 
@@ -128,10 +170,20 @@ final class TaskPreparation {
     }
   }
 
-  /** Makes a running preparation end with an error; for another thread. */
+  /**
+   * Makes a running preparation end with an error and gives the claim back; for another thread. A
+   * claim that is being taken at this moment is given back by whom takes it.
+   */
   void cancel() {
     cancelled.countDown();
     slot.cancelCreation();
+    if (claiming.tryLock()) {
+      try {
+        release();
+      } finally {
+        claiming.unlock();
+      }
+    }
   }
 
   private void checkPrimary(Connection connection) throws SQLException {

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.model.TableLoad;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in this JVM; copies that Flink makes of it share the content. */
@@ -38,6 +40,12 @@ final class MemoryLedger implements MigrationLedger {
   @Override
   public Session open() {
     return content();
+  }
+
+  /** The tests that use this start a task once. */
+  @Override
+  public Claim claim(Consumer<MigrationException> onLost) {
+    return () -> {};
   }
 
   /** What the ledger holds. */
