@@ -1,6 +1,8 @@
 package io.github.pg2adb.cli;
 
+import io.github.pg2adb.cli.cluster.ClusterCommand;
 import io.github.pg2adb.cli.demo.DemoCommand;
+import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.config.TaskFile;
 import io.github.pg2adb.pipeline.FlinkSettings;
 import io.github.pg2adb.pipeline.Migration;
@@ -42,6 +44,12 @@ public final class Pg2Adb implements Callable<Integer> {
       description = "The task to run as the job that flink run starts.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      description = "How many readers and writers that job has, instead of pipeline.parallelism.")
+  private @Nullable Integer parallelism;
+
   private @Nullable Path job;
 
   private Pg2Adb() {}
@@ -56,7 +64,7 @@ public final class Pg2Adb implements Callable<Integer> {
     Pg2Adb command = new Pg2Adb();
     int exitCode = commandLine(command).execute(args);
     if (command.job != null) {
-      runJob(command.job);
+      runJob(command.job, command.parallelism);
     } else if (exitCode != 0) {
       System.exit(exitCode);
     }
@@ -72,6 +80,9 @@ public final class Pg2Adb implements Callable<Integer> {
         .addSubcommand(new PlanCommand())
         .addSubcommand(new SchemaCommand())
         .addSubcommand(new RunCommand())
+        .addSubcommand(new SubmitCommand())
+        .addSubcommand(new StatusCommand())
+        .addSubcommand(new ClusterCommand())
         .addSubcommand(new ReleaseCommand())
         .addSubcommand(new DemoCommand(new EmbeddedLauncher()))
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -92,8 +103,10 @@ public final class Pg2Adb implements Callable<Integer> {
     return 0;
   }
 
-  private static void runJob(Path file) throws Exception {
-    Migration migration = Migration.prepare(TaskFile.load(file));
+  private static void runJob(Path file, @Nullable Integer parallelism) throws Exception {
+    TaskConfig config = TaskFile.load(file);
+    Migration migration =
+        Migration.prepare(parallelism == null ? config : config.withParallelism(parallelism));
     if (migration.hasJob()) {
       migration.run(
           StreamExecutionEnvironment.getExecutionEnvironment(

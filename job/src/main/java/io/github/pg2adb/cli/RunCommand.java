@@ -13,7 +13,6 @@ import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.pipeline.Migration;
 import io.github.pg2adb.pipeline.RunningMigration;
-import io.github.pg2adb.schema.SchemaReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,7 +56,7 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     TaskConfig config = TaskFile.load(file);
     Migration migration = Migration.prepare(config);
-    migration.schemaReport().ifPresent(report -> print(report, out));
+    migration.schemaReport().ifPresent(report -> SchemaOutput.print(report, out));
     if (migration.hasJob()) {
       run(migration, out);
     }
@@ -105,20 +104,6 @@ final class RunCommand implements Callable<Integer> {
         Wording.count(progress.rows()), Wording.bytes(progress.bytes()), progress.tables().size());
     if (!config.pipeline().phases().contains(Phase.INCREMENTAL)) {
       out.println("Changes are not followed: the task has no phase \"incremental\".");
-    }
-    out.flush();
-  }
-
-  private static void print(SchemaReport report, PrintWriter out) {
-    out.printf(
-        "Schema: %d objects created, %d kept.%n",
-        report.of(SchemaReport.Outcome.CREATED).size(),
-        report.of(SchemaReport.Outcome.KEPT).size());
-    for (SchemaReport.Outcome outcome :
-        List.of(SchemaReport.Outcome.ADAPTED, SchemaReport.Outcome.LEFT_OUT)) {
-      for (SchemaReport.Entry entry : report.of(outcome)) {
-        out.printf("  %s: %s%n", entry.object(), entry.detail());
-      }
     }
     out.flush();
   }

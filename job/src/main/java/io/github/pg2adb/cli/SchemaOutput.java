@@ -9,6 +9,7 @@ import io.github.pg2adb.schema.SchemaPlan.Statement;
 import io.github.pg2adb.schema.SchemaReport;
 import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +102,19 @@ final class SchemaOutput {
             count(report.entries(), Outcome.KEPT),
             count(report.entries(), Outcome.ADAPTED),
             count(report.entries(), Outcome.LEFT_OUT));
+  }
+
+  /** What the schema phase of a run did. */
+  static void print(SchemaReport report, PrintWriter out) {
+    out.printf(
+        "Schema: %d objects created, %d kept.%n",
+        count(report.entries(), Outcome.CREATED), count(report.entries(), Outcome.KEPT));
+    for (Outcome outcome : List.of(Outcome.ADAPTED, Outcome.LEFT_OUT)) {
+      for (Entry entry : report.of(outcome)) {
+        out.printf("  %s: %s%n", entry.object(), entry.detail());
+      }
+    }
+    out.flush();
   }
 
   private static String lines(List<Entry> entries) {

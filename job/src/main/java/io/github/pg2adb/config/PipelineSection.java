@@ -1,5 +1,7 @@
 package io.github.pg2adb.config;
 
+import io.github.pg2adb.model.ErrorKind;
+import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RetryLimits;
@@ -33,6 +35,25 @@ public record PipelineSection(
   public PipelineSection {
     phases = inOrder(phases);
     ignored = Set.copyOf(ignored);
+  }
+
+  /** The same with this many readers and writers, within the option's range. */
+  PipelineSection withParallelism(int number) {
+    try {
+      int checked = Options.PARALLELISM.type().parser().apply(String.valueOf(number));
+      return new PipelineSection(
+          name, phases, checked, checkpointInterval, checkpointDirectory, retry, ignored);
+    } catch (IllegalArgumentException e) {
+      throw new MigrationException(
+          ErrorKind.OPERATOR,
+          "Cannot use parallelism "
+              + number
+              + ": it must be "
+              + Options.PARALLELISM.type().description()
+              + ".",
+          "",
+          e);
+    }
   }
 
   private static Set<Phase> inOrder(Collection<Phase> phases) {

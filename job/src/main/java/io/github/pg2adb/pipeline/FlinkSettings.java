@@ -1,17 +1,22 @@
 package io.github.pg2adb.pipeline;
 
 import io.github.pg2adb.config.TaskConfig;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
+import org.jspecify.annotations.Nullable;
 
 /** What the job asks of Flink. */
 public final class FlinkSettings {
@@ -66,6 +71,26 @@ public final class FlinkSettings {
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
         RESET_BACKOFF);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_JITTER_FACTOR, 0.1);
+    return settings;
+  }
+
+  /**
+   * {@link #job} and what a client needs to hand the job to a cluster, without waiting for its end.
+   *
+   * @param cluster the cluster's configuration, of which the client uses the address
+   * @param jar the job jar
+   * @param savepoint the savepoint or checkpoint to go on from, null for none
+   */
+  public static Configuration submitted(
+      TaskConfig config, Configuration cluster, URI jar, @Nullable String savepoint) {
+    Configuration settings = new Configuration(cluster);
+    settings.addAll(job(config));
+    settings.set(DeploymentOptions.TARGET, "remote");
+    settings.set(DeploymentOptions.ATTACHED, false);
+    settings.set(PipelineOptions.JARS, List.of(jar.toString()));
+    if (savepoint != null) {
+      settings.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+    }
     return settings;
   }
 

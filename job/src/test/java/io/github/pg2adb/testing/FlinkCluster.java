@@ -2,6 +2,7 @@ package io.github.pg2adb.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pg2adb.cli.cluster.FlinkJvm;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -152,21 +153,19 @@ public final class FlinkCluster implements AutoCloseable {
   }
 
   private Process java(String name, String memory, String... mainAndArguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    OPENED.forEach(opened -> command.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED"));
-    command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
-    command.add(memory);
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("-XX:+UseSerialGC");
-    command.add("-Dlog4j2.configurationFile=" + folder.resolve("conf/log4j.properties"));
-    command.add("-cp");
-    command.add(libraries + "/*");
-    command.addAll(List.of(mainAndArguments));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("FLINK_CONF_DIR", folder.resolve("conf").toString());
-    builder.environment().put("FLINK_LIB_DIR", libraries.toString());
-    builder.redirectErrorStream(true);
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                memory,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dlog4j2.configurationFile=" + folder.resolve("conf/log4j.properties")));
+    OPENED.forEach(opened -> options.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED"));
+    options.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+    List<String> arguments = List.of(mainAndArguments);
+    ProcessBuilder builder =
+        new FlinkJvm(libraries, folder.resolve("plugins"), folder.resolve("conf"))
+            .process(options, arguments.get(0), arguments.subList(1, arguments.size()));
     builder.redirectOutput(folder.resolve(++starts + "-" + name + ".log").toFile());
     try {
       return builder.start();
@@ -181,7 +180,7 @@ public final class FlinkCluster implements AutoCloseable {
         java(
             "jobmanager",
             "-Xmx320m",
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            FlinkJvm.JOB_MANAGER,
             "--configDir",
             folder.resolve("conf").toString());
   }
@@ -192,7 +191,7 @@ public final class FlinkCluster implements AutoCloseable {
         java(
             "taskmanager",
             "-Xmx512m",
-            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            FlinkJvm.TASK_MANAGER,
             "--configDir",
             folder.resolve("conf").toString());
   }
@@ -227,7 +226,7 @@ public final class FlinkCluster implements AutoCloseable {
           java(
               "run",
               "-Xmx256m",
-              "org.apache.flink.client.cli.CliFrontend",
+              FlinkJvm.CLIENT,
               "run",
               "-d",
               job.toString(),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Shows progress: on a terminal as bars that are drawn over each other, elsewhere as a line every
@@ -17,12 +18,12 @@ public final class ProgressDisplay {
 
   private final PrintWriter out;
   private final Screen screen;
+  private final Frame frame;
   private final Speed rowSpeed = new Speed();
   private final Speed byteSpeed = new Speed();
   private final Speed changeSpeed = new Speed();
   private final long startNanos;
   private long lastLineNanos;
-  private int drawnLines;
 
   /**
    * @param out where to
@@ -31,6 +32,7 @@ public final class ProgressDisplay {
   public ProgressDisplay(PrintWriter out, Screen screen) {
     this.out = out;
     this.screen = screen;
+    this.frame = new Frame(out, screen.width());
     this.startNanos = System.nanoTime();
     this.lastLineNanos = startNanos;
   }
@@ -48,7 +50,7 @@ public final class ProgressDisplay {
             byteSpeed.perSecond(now, progress.bytes()),
             changeSpeed.perSecond(now, progress.changes()));
     if (screen.isTerminal()) {
-      draw(progress, speeds, note);
+      frame.draw(frame(progress, speeds, note));
     } else if (now - lastLineNanos >= LINE_INTERVAL_NANOS) {
       lastLineNanos = now;
       out.println(line(Duration.ofNanos(now - startNanos), progress, speeds, note));
@@ -58,45 +60,34 @@ public final class ProgressDisplay {
 
   /** Leaves what was drawn last, so that others may print below. */
   public void finish() {
-    drawnLines = 0;
-  }
-
-  private void draw(Progress progress, Speeds speeds, String note) {
-    StringBuilder frame = new StringBuilder();
-    if (drawnLines > 0) {
-      frame.append("\u001b[").append(drawnLines).append('F');
-    }
-    List<String> lines = frame(progress, speeds, note);
-    for (String line : lines) {
-      frame.append(cut(line)).append("\u001b[K\n");
-    }
-    // Lines that the last frame had below.
-    frame.append("\u001b[J");
-    drawnLines = lines.size();
-    out.print(frame);
-    out.flush();
+    frame.finish();
   }
 
   static List<String> frame(Progress progress, Speeds speeds, String note) {
-    int nameWidth =
-        progress.tables().stream().mapToInt(t -> t.name().toString().length()).max().orElse(0);
-    List<String> lines = new ArrayList<>();
-    for (Progress.Table table : progress.tables()) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "  %-" + Math.max(nameWidth, 8) + "s %s %4s %12s rows %10s",
-              table.name(),
-              bar(table),
-              percent(table.rows(), table.expectedRows(), table.isLoaded()),
-              Wording.count(table.rows()),
-              Wording.bytes(table.bytes())));
-    }
+    List<String> lines = tableLines(progress.tables());
     lines.add("");
     lines.add("  full load  " + fullLoad(progress, speeds));
     lines.add("  changes    " + changes(progress, speeds));
     lines.add("  " + note);
     return lines;
+  }
+
+  /** A bar for every table. */
+  static List<String> tableLines(List<Progress.Table> tables) {
+    int nameWidth =
+        tables.stream().mapToInt(table -> table.name().toString().length()).max().orElse(0);
+    return tables.stream()
+        .map(
+            table ->
+                String.format(
+                    Locale.ROOT,
+                    "  %-" + Math.max(nameWidth, 8) + "s %s %4s %12s rows %10s",
+                    table.name(),
+                    bar(table),
+                    percent(table.rows(), table.expectedRows(), table.isLoaded()),
+                    Wording.count(table.rows()),
+                    Wording.bytes(table.bytes())))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   static String line(Duration elapsed, Progress progress, Speeds speeds, String note) {
@@ -147,12 +138,8 @@ public final class ProgressDisplay {
   }
 
   /** 100% is only said when it is done. */
-  private static String percent(long part, long whole, boolean isDone) {
+  static String percent(long part, long whole, boolean isDone) {
     return isDone ? "100%" : (whole == 0 ? 0 : Math.min(99, 100 * part / whole)) + "%";
-  }
-
-  private String cut(String line) {
-    return line.length() <= screen.width() ? line : line.substring(0, screen.width());
   }
 
   /**
