@@ -285,7 +285,7 @@ final class TaskClaim implements MigrationLedger.Claim {
   private MigrationException held(Optional<Backend> holder, ErrorKind kind) {
     return new MigrationException(
         kind,
-        "Cannot start task \""
+        "Cannot take over task \""
             + options.task()
             + "\": it runs already; its lock in "
             + options.endpoint()

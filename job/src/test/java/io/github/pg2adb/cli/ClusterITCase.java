@@ -140,7 +140,7 @@ class ClusterITCase {
     String first = jobId(launch(0, "submit", "-f", taskFile));
     awaitEqual();
     assertThat(here(2, "submit", "-f", plainTaskFile))
-        .contains("Cannot start task \"" + TASK + "\": it runs already");
+        .contains("Cannot take over task \"" + TASK + "\": it runs already");
     change(1);
     awaitEqual();
     checkStatus(first);

@@ -59,7 +59,9 @@ class StatusCommandITCase {
 
   private void refuses(String task, String command) throws IOException {
     assertThat(execute(command, "-f", write(task))).isEqualTo(2);
-    assertThat(output).contains("Cannot start task ").contains(": it runs already; its lock in ");
+    assertThat(output)
+        .contains("Cannot take over task ")
+        .contains(": it runs already; its lock in ");
   }
 
   private void showsWhatIsLeft(TestMigration migration) throws IOException {

@@ -39,7 +39,7 @@ class TaskClaimITCase {
             .isInstanceOfSatisfying(
                 MigrationException.class,
                 error -> assertThat(error.kind()).isEqualTo(ErrorKind.OPERATOR))
-            .hasMessageStartingWith("Cannot start task \"test\": it runs already; its lock in ")
+            .hasMessageStartingWith("Cannot take over task \"test\": it runs already; its lock in ")
             .hasMessageContaining(
                 "is held by session "
                     + database.single(HOLDERS)

@@ -35,7 +35,8 @@ public final class ClusterCommand implements Runnable {
       name = "start",
       mixinStandardHelpOptions = true,
       sortOptions = false,
-      description = "Starts the cluster and waits until it takes jobs. Does nothing if it runs.")
+      description =
+          "Starts the cluster and waits until it takes jobs. If it runs, starts the TaskManagers that it lacks.")
   int start(
       @Option(
               names = {"-t", "--taskmanagers"},
@@ -56,8 +57,11 @@ public final class ClusterCommand implements Runnable {
           @Nullable Map<String, String> options) {
     PrintWriter out = spec.commandLine().getOut();
     LocalCluster cluster = new LocalCluster(FlinkHome.installed());
-    if (!cluster.running().isEmpty()) {
-      out.println("The cluster runs already:");
+    if (cluster.isRunning()) {
+      int started = cluster.complete(taskManagers);
+      out.println(
+          "The cluster runs already"
+              + (started == 0 ? ":" : "; " + started + " TaskManagers were missing, and started:"));
       describe(cluster, out);
       return 0;
     }

@@ -95,6 +95,11 @@ public final class FlinkHome {
     return folder.resolve("conf");
   }
 
+  /** The configuration that {@link #assemble} has written. */
+  Configuration configuration() {
+    return GlobalConfiguration.loadConfiguration(configurationFolder().toString());
+  }
+
   /** How processes are started in this home. */
   FlinkJvm jvm() {
     return new FlinkJvm(folder.resolve("lib"), folder.resolve("plugins"), configurationFolder());

@@ -46,20 +46,26 @@ final class LocalCluster {
         .toList();
   }
 
+  /** Whether the JobManager is alive, and so jobs may be. */
+  boolean isRunning() {
+    return ClusterProcess.of(home, JOB_MANAGER).handle().isPresent();
+  }
+
   /** The REST interface of the cluster that was started last. */
   FlinkClient client() {
     return FlinkClient.of(FlinkHome.configurationOfCommands());
   }
 
   /**
-   * Starts everything and waits until jobs can be submitted. What was started is stopped again if
-   * that fails.
+   * Starts everything and waits until jobs can be submitted. What is left of a cluster without a
+   * JobManager is stopped before, and what was started is stopped again if that fails.
    *
    * @param taskManagers how many
    * @param changes keys and values that win over those of the configuration folder
    * @throws MigrationException with the last lines of the log if a process ends
    */
   void start(int taskManagers, Map<String, String> changes) {
+    stop();
     Configuration configuration = home.assemble(changes);
     checkFree(configuration, RestOptions.PORT, RestOptions.BIND_ADDRESS);
     checkFree(configuration, JobManagerOptions.PORT, JobManagerOptions.BIND_HOST);
@@ -75,6 +81,32 @@ final class LocalCluster {
       stop();
       throw e;
     }
+  }
+
+  /**
+   * Starts the TaskManagers that a running cluster lacks, with the configuration that it has.
+   *
+   * @param taskManagers how many there shall be at least
+   * @return how many were started
+   */
+  int complete(int taskManagers) {
+    Configuration configuration = home.configuration();
+    List<ClusterProcess> started = new ArrayList<>();
+    for (int number = 1; number <= taskManagers; number++) {
+      if (ClusterProcess.of(home, taskManager(number)).handle().isEmpty()) {
+        started.add(startTaskManager(configuration, number));
+      }
+    }
+    if (!started.isEmpty()) {
+      try (FlinkClient client = FlinkClient.of(configuration)) {
+        await(client, started, overview -> overview.taskManagers() >= taskManagers);
+      }
+    }
+    return started.size();
+  }
+
+  private static String taskManager(int number) {
+    return "taskmanager-" + number;
   }
 
   private static void checkFree(
@@ -120,7 +152,7 @@ final class LocalCluster {
   private ClusterProcess startTaskManager(Configuration configuration, int number) {
     TaskExecutorProcessSpec memory = TaskExecutorProcessUtils.processSpecFromConfig(configuration);
     return start(
-        "taskmanager-" + number,
+        taskManager(number),
         options(
             configuration,
             ProcessMemoryUtils.generateJvmParametersStr(memory),
