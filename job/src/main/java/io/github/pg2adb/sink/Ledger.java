@@ -262,27 +262,48 @@ final class Ledger {
    * plan, if it has more than one chunk, is recorded before the first is read.
    */
   boolean isLoaded(Connection connection, Collection<TableName> tables) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "WITH wanted AS (SELECT s, t FROM unnest(?::text[], ?::text[]) AS w(s, t))"
-                + " SELECT NOT EXISTS (SELECT 1 FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM "
-                + table("chunk")
-                + " c WHERE c.task = ? AND c.\"schema\" = w.s AND c.\"table\" = w.t))"
-                + " AND NOT EXISTS (SELECT 1 FROM "
+    String columns = "SELECT \"schema\", \"table\"";
+    String ofTask = " WHERE task = ?";
+    // in this order: who has a chunk has a plan. Two plain questions, since Greenplum 7 never
+    // answers one that shares a subquery between parts of it
+    if (!tables(connection, columns + " FROM " + table("chunk") + ofTask, 1).containsAll(tables)) {
+      return false;
+    }
+    Set<TableName> unfinished =
+        tables(
+            connection,
+            columns
+                + " FROM ("
+                + columns
+                + ", chunk FROM "
                 + table("chunk_plan")
-                + " p JOIN wanted w ON p.\"schema\" = w.s AND p.\"table\" = w.t WHERE p.task = ? AND NOT EXISTS (SELECT 1 FROM "
+                + ofTask
+                + " EXCEPT "
+                + columns
+                + ", chunk FROM "
                 + table("chunk")
-                + " c WHERE c.task = p.task AND c.\"schema\" = p.\"schema\" AND c.\"table\" = p.\"table\" AND c.chunk = p.chunk))")) {
-      statement.setArray(
-          1, connection.createArrayOf("text", tables.stream().map(TableName::schema).toArray()));
-      statement.setArray(
-          2, connection.createArrayOf("text", tables.stream().map(TableName::name).toArray()));
-      statement.setString(3, task);
-      statement.setString(4, task);
+                + ofTask
+                + ") missing",
+            2);
+    return tables.stream().noneMatch(unfinished::contains);
+  }
+
+  /** The tables that the query answers with; each of its so many parameters is the task. */
+  private Set<TableName> tables(Connection connection, String query, int parameters)
+      throws SQLException {
+    Set<TableName> tables = new HashSet<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(query + " GROUP BY \"schema\", \"table\"")) {
+      for (int i = 1; i <= parameters; i++) {
+        statement.setString(i, task);
+      }
       try (ResultSet result = statement.executeQuery()) {
-        return result.next() && result.getBoolean(1);
+        while (result.next()) {
+          tables.add(new TableName(result.getString(1), result.getString(2)));
+        }
       }
     }
+    return tables;
   }
 
   /**
