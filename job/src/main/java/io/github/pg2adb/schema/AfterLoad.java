@@ -273,8 +273,9 @@ public final class AfterLoad {
       if (!isRefusal(e, connection)) {
         throw e;
       }
-      // what a comment is on is reported as left out itself
-      if (object.step() != Step.COMMENT) {
+      // what a comment is on is reported as left out itself; a function may have been made by
+      // another
+      if (object.step() != Step.COMMENT && !isThere(connection, object)) {
         entries.add(new Entry(Outcome.LEFT_OUT, object.object(), reason(object.step(), e)));
       }
     }

@@ -77,7 +77,9 @@ final class Ddl {
         + sequence.maximum()
         + " START WITH "
         + sequence.start()
-        + (sequence.cache() == 1 ? "" : " CACHE " + sequence.cache())
+        // Greenplum's default is another one
+        + " CACHE "
+        + sequence.cache()
         + (sequence.cycle() ? " CYCLE" : "");
   }
 

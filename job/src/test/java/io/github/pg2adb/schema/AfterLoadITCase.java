@@ -1,6 +1,7 @@
 package io.github.pg2adb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
@@ -13,6 +14,7 @@ import io.github.pg2adb.schema.SchemaReport.Outcome;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -332,6 +334,44 @@ class AfterLoadITCase {
     assertThat(objects(report, Outcome.LEFT_OUT))
         .containsExactly("index of_one of partition public.m1");
   }
+
+  @Test
+  void createsTheObjectsOfTheSampleDatabasePagila() throws Exception {
+    String folder = System.getenv("PG2ADB_TEST_PAGILA");
+    assumeThat(folder).as("PG2ADB_TEST_PAGILA").isNotNull();
+    Pagila.create(source, Path.of(folder));
+    TableSelection all = TableSelection.parse(List.of("public.*"), List.of());
+    SourceSchema schema = createTables(all);
+
+    SchemaReport report = step(schema, all, false).createAll();
+
+    assertThat(definitions(target, VIEWS_OF_PUBLIC))
+        .isEqualTo(definitions(source, VIEWS_OF_PUBLIC));
+    assertThat(report.of(Outcome.LEFT_OUT))
+        .noneMatch(entry -> entry.detail().startsWith("The destination refuses"));
+    Set<String> missing = definitions(source, OBJECTS_OF_PUBLIC);
+    missing.removeAll(definitions(target, OBJECTS_OF_PUBLIC));
+    if (TARGET.distributed()) {
+      assertThat(missing)
+          .containsExactlyInAnyOrder(
+              "idx_unq_manager_staff_id", "idx_unq_rental_rental_date_inventory_id_customer_id");
+    } else {
+      assertThat(missing).isEmpty();
+    }
+    target.query("SELECT * FROM actor_info");
+  }
+
+  private static final String VIEWS_OF_PUBLIC =
+      "SELECT viewname FROM pg_views WHERE schemaname = 'public'";
+
+  /** Indexes, foreign keys where they are migrated, and functions that no trigger is made of. */
+  private static final String OBJECTS_OF_PUBLIC =
+      "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
+          + (TARGET.distributed()
+              ? ""
+              : " UNION ALL SELECT conname FROM pg_constraint WHERE contype IN ('f', 'c') AND conrelid <> 0")
+          + " UNION ALL SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+          + " AND prorettype <> 'trigger'::regtype";
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "11", "13", "14", "15", "17", "18"})

@@ -16,7 +16,6 @@ import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -173,7 +172,10 @@ class SchemaStepITCase {
     Set<String> second = objects(both.get(1).join(), Outcome.CREATED);
     // The slower of the two may find everything there already.
     assertThat(first.size() + second.size()).isPositive();
-    assertThat(first).noneMatch(second::contains);
+    // a function is replaced by whoever comes second
+    assertThat(first)
+        .filteredOn(object -> !object.startsWith("function "))
+        .noneMatch(second::contains);
     assertThat(shapes(read(target, "zoo.plain"))).isEqualTo(shapes(read(source, "zoo.plain")));
     assertThat(read(target, "zoo.*").types()).isEqualTo(schema.types());
   }
@@ -276,12 +278,7 @@ class SchemaStepITCase {
           "[pg2adb tests] SKIPPED: PG2ADB_TEST_PAGILA names no folder with pagila-schema.sql");
     }
     assumeThat(folder).isNotNull();
-    String script = Files.readString(Path.of(folder, "pagila-schema.sql"));
-    try (Connection connection = source.plainConnection();
-        Statement statement = connection.createStatement()) {
-      statement.setEscapeProcessing(false);
-      statement.execute(forThisServer(script));
-    }
+    Pagila.create(source, Path.of(folder));
     SourceSchema schema = read(source, "public.*");
 
     SchemaReport report = apply(schema);
@@ -289,19 +286,5 @@ class SchemaStepITCase {
     assertThat(shapes(read(target, "public.*"))).isEqualTo(shapes(schema));
     assertThat(objects(report, Outcome.LEFT_OUT)).isEmpty();
     assertThat(schema.tables()).hasSizeGreaterThan(15);
-  }
-
-  /**
-   * The script is from the days of release 8: without the languages, settings and owners that are
-   * gone.
-   */
-  private static String forThisServer(String script) {
-    return script
-        .lines()
-        .filter(line -> !line.startsWith("SET default_with_oids"))
-        .filter(line -> !line.startsWith("CREATE PROCEDURAL LANGUAGE"))
-        .filter(line -> !line.contains("OWNER TO"))
-        .filter(line -> !line.startsWith("REVOKE ") && !line.startsWith("GRANT "))
-        .collect(Collectors.joining("\n"));
   }
 }
