@@ -1,0 +1,38 @@
+package io.github.pg2adb.bench;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** How a contestant's JVM is started. */
+final class Java {
+
+  /** What Flink 1.20 reflects on, as in deploy/pg2adb. */
+  private static final List<String> OPEN =
+      List.of(
+          "java.lang",
+          "java.lang.reflect",
+          "java.io",
+          "java.net",
+          "java.nio",
+          "java.text",
+          "java.time",
+          "java.util",
+          "java.util.concurrent",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks",
+          "sun.nio.ch");
+
+  private Java() {}
+
+  /** This JVM's program with the options that every Flink needs. */
+  static List<String> command(String heap) {
+    List<String> command = new ArrayList<>();
+    command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
+    command.add("-Xmx" + heap);
+    Stream<String> opens = OPEN.stream();
+    opens.map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED").forEach(command::add);
+    return command;
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.pg2adb.bench;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for facts by asking again and again. */
+final class Waiting {
+
+  /** Nothing that is measured here takes longer, unless it never ends. */
+  private static final Duration LIMIT = Duration.ofHours(2);
+
+  private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private Waiting() {}
+
+  /** A question about a server. */
+  @FunctionalInterface
+  interface Fact {
+    boolean isSo() throws Exception;
+  }
+
+  /**
+   * Returns as soon as the fact is so, looked at every 5 ms.
+   *
+   * @param claim the fact in words, for the error
+   * @return {@link System#nanoTime} right after it was seen
+   * @throws IllegalStateException if it cannot be asked, or does not become so in two hours
+   */
+  static long until(String claim, Fact fact) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try {
+        if (fact.isSo()) {
+          return System.nanoTime();
+        }
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException("Cannot tell whether " + claim + ": " + e.getMessage(), e);
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException(
+            "Waited for " + LIMIT.toHours() + " hours until " + claim + ".");
+      }
+      LockSupport.parkNanos(INTERVAL);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException("Interrupted while waiting until " + claim + ".");
+      }
+    }
+  }
+}
