@@ -56,8 +56,7 @@ class BenchITCase {
   void anUnknownLineIsRefusedWithThoseThereAre() {
     StringWriter error = new StringWriter();
 
-    int exitCode =
-        Bench.commandLine().setErr(new PrintWriter(error)).execute("--lines=full,slow");
+    int exitCode = Bench.commandLine().setErr(new PrintWriter(error)).execute("--lines=full,slow");
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(error.toString())
