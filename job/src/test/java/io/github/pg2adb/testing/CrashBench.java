@@ -50,7 +50,7 @@ public final class CrashBench implements AutoCloseable {
     KILLED_DURING_SAVEPOINT
   }
 
-  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final String WRITERS = "application_name LIKE 'pg2adb%writer%'";
 
   private final Random random;

@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
  */
 public final class FlinkCluster implements AutoCloseable {
 
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final List<String> OPENED =
       List.of(
@@ -129,6 +129,8 @@ public final class FlinkCluster implements AutoCloseable {
             "taskmanager.memory.network.min: 64mb",
             "taskmanager.memory.network.max: 64mb",
             "taskmanager.memory.managed.size: 4mb",
+            // ten seconds are not enough on a machine that does other things
+            "pekko.startup-timeout: 3 min",
             "heartbeat.interval: 1000",
             "heartbeat.timeout: 8000",
             "high-availability.type: zookeeper",
