@@ -7,6 +7,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
+import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import io.github.pg2adb.source.copy.ChunkPlanner;
@@ -38,6 +39,7 @@ final class LedgerChunkSplitter implements ChunkSplitter {
   private final SourceOptions options;
   private final MigrationLedger ledger;
   private final SplittingGate gate;
+  private final Retries retries;
   private final Map<TableName, TableSchema> tables = new HashMap<>();
   private final Map<TableName, List<Chunk>> planned = new HashMap<>();
   private final Set<Chunk> loaded = new HashSet<>();
@@ -48,6 +50,7 @@ final class LedgerChunkSplitter implements ChunkSplitter {
     this.options = options;
     this.gate = gate;
     this.ledger = ledger;
+    this.retries = options.retries("chunks");
     options.tables().forEach(table -> tables.put(table.name(), table));
   }
 
@@ -70,10 +73,20 @@ final class LedgerChunkSplitter implements ChunkSplitter {
       return splits(id);
     } catch (MigrationException e) {
       gate.fail();
-      throw Failures.toFlink(e);
+      throw Failures.toFlink(counted(e));
     } catch (RuntimeException e) {
       gate.fail();
       throw e;
+    }
+  }
+
+  /** The failure, which Flink's restart mends or not; the last one when that took too long. */
+  private MigrationException counted(MigrationException failure) {
+    try {
+      retries.restart(failure);
+      return failure;
+    } catch (MigrationException last) {
+      return last;
     }
   }
 
@@ -105,6 +118,7 @@ final class LedgerChunkSplitter implements ChunkSplitter {
       return List.of(whole);
     }
     List<Chunk> chunks = plan(table);
+    retries.succeeded();
     if (chunks.size() > 1 && session != null) {
       session.recordPlan(chunks);
     }

@@ -72,6 +72,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_NANOS = 10_000_000;
   private static final String OBJECT_IN_USE = "55006";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final StreamSplit split;
   private final SourceOptions options;
@@ -276,8 +277,13 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
           LOG.info("Ended process {} of the source, which was not heard any more", silentPid);
         }
       }
-      silentPid = 0;
+    } catch (SQLException e) {
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      LOG.warn("May not end process {} of the source, which keeps the slot", silentPid, e);
     }
+    silentPid = 0;
   }
 
   /** The server's patience, which may be set per role and database; zero if it has no end. */

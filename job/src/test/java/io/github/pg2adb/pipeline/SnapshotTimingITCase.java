@@ -266,9 +266,10 @@ class SnapshotTimingITCase {
       run(atSource, "BEGIN", "LOCK TABLE keyed IN ACCESS EXCLUSIVE MODE");
       run(atTarget, "BEGIN", "LOCK TABLE keyless IN ACCESS EXCLUSIVE MODE");
       assertThat(migration.loadedChunks()).doesNotContainKeys("public.keyed:0", "public.keyless:0");
+      // no table is cut into chunks before the one before it
       awaitLockTimeout(failures, " reading ", 0);
-      awaitLockTimeout(failures, " writing ", 0);
       run(atSource, "COMMIT");
+      awaitLockTimeout(failures, " writing ", 0);
       run(atTarget, "COMMIT");
       migration.awaitConsistent().awaitCaughtUp().assertEqual();
 
