@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +43,7 @@ class SourceServerITCase {
           "BEGIN; INSERT INTO t VALUES (1000, 'prepared'); PREPARE TRANSACTION 'pg2adb_test'",
           // only the sessions of this test wait for the standby
           "ALTER DATABASE \"" + source.name() + "\" SET synchronous_commit = local");
-      source.execute(
-          "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
+      wantStandby(source);
       CompletableFuture<Void> first = hang(late, "UPDATE t SET v = 'late' WHERE id = 5");
       awaitHanging(source, 1);
       migration.start();
@@ -64,8 +64,7 @@ class SourceServerITCase {
       migration.awaitConsistent().assertEqual();
 
       // the same while the stream runs and, in another task, while the table is read
-      source.execute(
-          "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
+      wantStandby(source);
       try (TestDatabase secondTarget = Servers.target().createDatabase();
           TestMigration second = TestMigration.between(source, secondTarget)) {
         CompletableFuture<Void> hanging = hang(later, "INSERT INTO t VALUES (2000, 'hanging')");
@@ -94,9 +93,34 @@ class SourceServerITCase {
         });
   }
 
+  /** The checkpointer tells the others that there is a standby to wait for, some time after. */
+  private static void wantStandby(TestDatabase source) throws Exception {
+    source.execute(
+        "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
+    try (Connection session = source.plainConnection()) {
+      AtomicReference<CompletableFuture<Void>> probe =
+          new AtomicReference<>(CompletableFuture.completedFuture(null));
+      Awaitility.await("commits wait for the standby")
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                if (probe.get().isDone()) {
+                  probe.get().join();
+                  probe.set(hang(session, "SELECT pg_logical_emit_message(true, 'probe', '')"));
+                }
+                return source
+                    .single(
+                        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity"
+                            + " WHERE wait_event = 'SyncRep'")
+                    .equals("1");
+              });
+      probe.get().join();
+    }
+  }
+
   private static void awaitHanging(TestDatabase source, int sessions) {
     Awaitility.await("a commit waits for the standby")
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 source.single("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),

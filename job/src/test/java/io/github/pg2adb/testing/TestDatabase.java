@@ -166,6 +166,8 @@ public final class TestDatabase implements AutoCloseable {
       statement.execute(
           "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database"
               + of);
+      // a test that failed may have left a standby to wait for that never comes
+      statement.execute("SET synchronous_commit = local");
       statement.execute("DROP DATABASE IF EXISTS " + Sql.quote(name));
       return true;
     }
