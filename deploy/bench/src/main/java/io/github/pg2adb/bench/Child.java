@@ -20,11 +20,15 @@ final class Child implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final List<String> command;
+  private final Thread exitHook;
 
   private Child(Process process, Path log, List<String> command) {
     this.process = process;
     this.log = log;
     this.command = command;
+    // also when the bench is told to end: nothing it has started goes on alone
+    this.exitHook = new Thread(process::destroyForcibly, "bench-exit");
+    Runtime.getRuntime().addShutdownHook(exitHook);
   }
 
   static Child start(Path log, Map<String, String> environment, List<String> command)
@@ -105,6 +109,12 @@ final class Child implements AutoCloseable {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending: the hook has run or is running, and finds nothing to do.
+      return;
     }
   }
 
