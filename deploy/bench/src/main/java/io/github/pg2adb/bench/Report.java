@@ -60,7 +60,9 @@ record Report(
     Result first = result.results().get(0);
     for (Result each : result.results()) {
       OptionalDouble ratio =
-          each == first ? OptionalDouble.empty() : each.ratioOf(first, line.moreIsBetter());
+          each == first || !isCompared(first)
+              ? OptionalDouble.empty()
+              : each.ratioOf(first, line.moreIsBetter());
       rows.add(
           List.of(
               each.contestant(),
@@ -70,6 +72,11 @@ record Report(
               besides(each)));
     }
     return table(rows);
+  }
+
+  /** Turns of pg2adb that do different work have names of their own, and no ratio. */
+  private static boolean isCompared(Result first) {
+    return first.contestant().equals(SUBJECT);
   }
 
   private static String besides(Result result) {
@@ -118,8 +125,10 @@ record Report(
       contestant.put("name", each.contestant());
       contestant.put("values", each.values());
       each.median().ifPresent(median -> contestant.put("median", median));
-      each.ratioOf(first, line.moreIsBetter())
-          .ifPresent(ratio -> contestant.put("first-is-better-by", ratio));
+      if (each != first && isCompared(first)) {
+        each.ratioOf(first, line.moreIsBetter())
+            .ifPresent(ratio -> contestant.put("pg2adb-is-better-by", ratio));
+      }
       contestant.put("besides", each.details());
       contestant.put("remarks", each.remarks());
       contestants.add(contestant);
