@@ -108,8 +108,9 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--sink-version",
       paramLabel = "VERSION",
-      description = "The destination's release without --sink, default ${DEFAULT-VALUE}.")
-  private String sinkVersion = "12";
+      description =
+          "The destination's release without --sink, default ${DEFAULT-VALUE}, the oldest that is published for the machine.")
+  private String sinkVersion = EmbeddedServer.isAvailable("12") ? "12" : "14";
 
   @Option(
       names = "--heap",
