@@ -18,10 +18,10 @@ final class FreeConnections implements Item {
   }
 
   /**
-   * Enumerator, observer, progress, row lookups at the source, ledger, observer and progress at the
-   * destination: what there is besides readers and writers.
+   * Enumerator, observer, progress, row lookups at the source; ledger, claim, observer, progress at
+   * the destination: what there is besides readers and writers.
    */
-  private static final int WATCHERS = 4;
+  private static final int WATCHERS = 5;
 
   private static final String USE =
       """

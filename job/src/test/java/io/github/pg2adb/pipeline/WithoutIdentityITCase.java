@@ -50,7 +50,8 @@ class WithoutIdentityITCase {
         source.execute("UPDATE log SET line = 'b'");
 
         assertThat(migration.targetRows(new TableName("public", "log"))).isEqualTo(4);
-        assertThat(target.query("SELECT kind, object FROM pg2adb.event"))
+        assertThat(
+                target.query("SELECT kind, object FROM pg2adb.event WHERE object LIKE 'public.%'"))
             .containsExactly(java.util.List.of("insert-only-table", "public.log"));
       }
     }
