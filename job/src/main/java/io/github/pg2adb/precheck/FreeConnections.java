@@ -17,11 +17,11 @@ final class FreeConnections implements Item {
     return Set.of(PrecheckCode.SOURCE_CONNECTIONS, PrecheckCode.SINK_CONNECTIONS);
   }
 
-  /**
-   * Enumerator, observer, progress, row lookups at the source; ledger, claim, observer, progress at
-   * the destination: what there is besides readers and writers.
-   */
-  private static final int WATCHERS = 5;
+  /** Enumerator, observer, progress and row lookups, besides the readers. */
+  private static final int SOURCE_WATCHERS = 4;
+
+  /** Ledger of enumerator and reader, the task's lock, observer, progress, besides the writers. */
+  private static final int SINK_WATCHERS = 5;
 
   private static final String USE =
       """
@@ -51,15 +51,21 @@ final class FreeConnections implements Item {
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
     List<Finding> findings = new ArrayList<>();
-    int needed = inspection.options().parallelism() + WATCHERS;
+    int parallelism = inspection.options().parallelism();
     // indexes are created beside idle writers
-    int creating =
-        inspection.options().phases().contains(Phase.SCHEMA)
-            ? inspection.options().parallelism() + 2
-            : 0;
-    look(PrecheckCode.SOURCE_CONNECTIONS, inspection::source, needed, Mend::onSource, findings);
+    int creating = inspection.options().phases().contains(Phase.SCHEMA) ? parallelism + 2 : 0;
     look(
-        PrecheckCode.SINK_CONNECTIONS, inspection::sink, needed + creating, Mend::onSink, findings);
+        PrecheckCode.SOURCE_CONNECTIONS,
+        inspection::source,
+        parallelism + SOURCE_WATCHERS,
+        Mend::onSource,
+        findings);
+    look(
+        PrecheckCode.SINK_CONNECTIONS,
+        inspection::sink,
+        parallelism + SINK_WATCHERS + creating,
+        Mend::onSink,
+        findings);
     return findings;
   }
 

@@ -171,7 +171,8 @@ final class TaskState implements Item {
                     List.of("slot " + names.slot()),
                     "Process "
                         + pid
-                        + " of the source sends the slot's changes: to a job that runs, or to one that stopped a moment ago.",
+                        + " of the source sends the slot's changes: to a job that runs, which `pg2adb status` shows and which"
+                        + " is to be stopped first, or to one that stopped a moment ago, whose process the command ends.",
                     Mend.onSource("SELECT pg_terminate_backend(" + pid + ")")));
   }
 
