@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,10 @@ class ClusterITCase {
   private static final String GRAPH_IS_IN_PLACE =
       "[...document.querySelectorAll('.node-group')].map(n => n.getBoundingClientRect())"
           + ".filter(r => r.left > 260 && r.right < innerWidth && r.top > 250 && r.bottom < innerHeight).length == 3";
+
+  private static final String TERMINATE_WRITERS =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+          + " AND application_name LIKE 'pg2adb%writer%'";
 
   @TempDir Path folder;
 
@@ -144,6 +149,7 @@ class ClusterITCase {
     change(1);
     awaitEqual();
     checkStatus(first);
+    checkRetries();
     checkDashboard(first);
     checkNothingShowsTheSecret(first);
 
@@ -217,6 +223,39 @@ class ClusterITCase {
     assertThat(status.path("tables").get(0).path("table").asText()).isEqualTo("item");
     assertThat(status.path("tables").get(0).path("rows").asInt()).isEqualTo(20_000);
     assertThat(status.path("tables").get(0).path("loaded").asBoolean()).isTrue();
+  }
+
+  /** Writers of a destination that is read-only are shown with their attempts until they go on. */
+  private void checkRetries() throws Exception {
+    assertThat(retrying()).isEmpty();
+    String database = "ALTER DATABASE " + target.name();
+    target.execute(database + " SET default_transaction_read_only = on", TERMINATE_WRITERS);
+    source.execute("INSERT INTO item VALUES (900000, 'waits', NULL)");
+    Awaitility.await("status shows the failing writer")
+        .atMost(LIMIT)
+        .until(() -> !retrying().isEmpty());
+    JsonNode part = retrying().get(0);
+    assertThat(part.path("part").asText()).contains("AnalyticDB").endsWith(" #0");
+    assertThat(part.path("attempts").asInt()).isPositive();
+    assertThat(Instant.parse(part.path("since").asText()))
+        .isBetween(Instant.now().minus(LIMIT), Instant.now());
+    assertThat(here(0, "status", "-f", plainTaskFile))
+        .containsPattern("retrying     .*AnalyticDB.* #0 has failed \\d+ times since .*Z, ");
+    target.execute(
+        "SET default_transaction_read_only = off",
+        "BEGIN READ WRITE; " + database + " RESET default_transaction_read_only; COMMIT",
+        TERMINATE_WRITERS);
+    awaitEqual();
+    Awaitility.await("status shows that it goes on")
+        .atMost(LIMIT)
+        .until(() -> retrying().isEmpty());
+  }
+
+  private JsonNode retrying() throws IOException {
+    return new ObjectMapper()
+        .readTree(here(0, "status", "-f", plainTaskFile, "--json"))
+        .path("job")
+        .path("retrying");
   }
 
   /** The page of the job, while changes arrive. */

@@ -5,22 +5,41 @@ import io.github.pg2adb.model.MigrationException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.deployment.StandaloneClusterId;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobExceptionsHeaders;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
+import org.apache.flink.runtime.rest.messages.JobIDPathParameter;
+import org.apache.flink.runtime.rest.messages.JobMessageParameters;
+import org.apache.flink.runtime.rest.messages.JobVertexIdPathParameter;
+import org.apache.flink.runtime.rest.messages.MessageParameters;
+import org.apache.flink.runtime.rest.messages.MessagePathParameter;
+import org.apache.flink.runtime.rest.messages.MessageQueryParameter;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsHeaders;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.JobExceptionsMessageParameters;
+import org.apache.flink.runtime.rest.messages.job.metrics.AbstractMetricsHeaders;
+import org.apache.flink.runtime.rest.messages.job.metrics.JobManagerOperatorMetricsHeaders;
+import org.apache.flink.runtime.rest.messages.job.metrics.JobVertexMetricsHeaders;
+import org.apache.flink.runtime.rest.messages.job.metrics.Metric;
+import org.apache.flink.runtime.rest.messages.job.metrics.MetricsFilterParameter;
 import org.jspecify.annotations.Nullable;
 
 /** A Flink cluster as its REST interface shows it. Errors are {@link MigrationException}. */
@@ -180,6 +199,95 @@ public final class FlinkClient implements AutoCloseable {
             error ->
                 new JobError(
                     Instant.ofEpochMilli(error.getTimestamp()), message(error.getStacktrace())));
+  }
+
+  /**
+   * The readers, writers and coordinators of a job that fail and try again, those that have failed
+   * for longest first; as of up to ten seconds ago, which is how long Flink keeps metrics.
+   */
+  public List<Retrying> retrying(String jobId) {
+    JobID id = JobID.fromHexString(jobId);
+    JobMessageParameters parameters = new JobMessageParameters();
+    parameters.jobPathParameter.resolve(id);
+    List<Retrying> found = new ArrayList<>();
+    for (JobVertexDetailsInfo vertex :
+        answer(
+                client.sendRequest(
+                    JobDetailsHeaders.getInstance(), parameters, EmptyRequestBody.getInstance()))
+            .getJobVertexInfos()) {
+      VertexMetrics metrics = new VertexMetrics(id, vertex.getJobVertexID());
+      found.addAll(
+          RetryMetrics.in(
+              metrics.ofTasks(),
+              part -> vertex.getName() + " #" + part.substring(0, part.indexOf('.'))));
+      found.addAll(
+          RetryMetrics.in(metrics.ofCoordinator(), part -> vertex.getName() + " coordinator"));
+    }
+    found.sort(Comparator.comparing(Retrying::since));
+    return found;
+  }
+
+  /** The metrics of one operator, or of several that Flink has chained. */
+  private final class VertexMetrics {
+
+    private final JobID job;
+    private final JobVertexID vertex;
+
+    VertexMetrics(JobID job, JobVertexID vertex) {
+      this.job = job;
+      this.vertex = vertex;
+    }
+
+    RetryMetrics.Place ofTasks() {
+      return place(
+          JobVertexMetricsHeaders.getInstance(),
+          JobVertexMetricsHeaders.getInstance()::getUnresolvedMessageParameters);
+    }
+
+    RetryMetrics.Place ofCoordinator() {
+      return place(
+          JobManagerOperatorMetricsHeaders.getInstance(),
+          JobManagerOperatorMetricsHeaders.getInstance()::getUnresolvedMessageParameters);
+    }
+
+    private <P extends MessageParameters> RetryMetrics.Place place(
+        AbstractMetricsHeaders<P> headers, Supplier<P> newParameters) {
+      return new RetryMetrics.Place() {
+        @Override
+        public Collection<String> names() {
+          return ask(List.of()).stream().map(Metric::getId).toList();
+        }
+
+        @Override
+        public Map<String, String> values(List<String> names) {
+          return ask(names).stream()
+              .filter(metric -> metric.getValue() != null)
+              .collect(Collectors.toMap(Metric::getId, Metric::getValue));
+        }
+
+        private Collection<Metric> ask(List<String> names) {
+          P parameters = newParameters.get();
+          parameters.getPathParameters().forEach(VertexMetrics.this::resolve);
+          parameters.getQueryParameters().forEach(parameter -> resolve(parameter, names));
+          return answer(client.sendRequest(headers, parameters, EmptyRequestBody.getInstance()))
+              .getMetrics();
+        }
+      };
+    }
+
+    private void resolve(MessagePathParameter<?> parameter) {
+      if (parameter instanceof JobIDPathParameter jobId) {
+        jobId.resolve(job);
+      } else if (parameter instanceof JobVertexIdPathParameter vertexId) {
+        vertexId.resolve(vertex);
+      }
+    }
+
+    private static void resolve(MessageQueryParameter<?> parameter, List<String> names) {
+      if (parameter instanceof MetricsFilterParameter filter && !names.isEmpty()) {
+        filter.resolve(names);
+      }
+    }
   }
 
   /** Our own error in the chain of causes, which says what to do; otherwise the innermost one. */

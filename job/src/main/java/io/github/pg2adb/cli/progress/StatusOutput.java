@@ -3,6 +3,7 @@ package io.github.pg2adb.cli.progress;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pg2adb.cli.cluster.FlinkClient;
+import io.github.pg2adb.cli.cluster.Retrying;
 import io.github.pg2adb.sink.ClaimHolder;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,9 @@ final class StatusOutput {
 
   /** More tables than these are counted and not listed; those that are not loaded come first. */
   private static final int LISTED_TABLES = 40;
+
+  /** Of readers and writers that fail; the others do so for the same reason. */
+  private static final int LISTED_RETRIES = 3;
 
   private StatusOutput() {}
 
@@ -60,6 +64,16 @@ final class StatusOutput {
     fields.put("lastError", found.lastError().map(FlinkClient.JobError::message).orElse(null));
     fields.put(
         "lastErrorTime", found.lastError().map(error -> error.when().toString()).orElse(null));
+    fields.put("retrying", found.retrying().stream().map(StatusOutput::retrying).toList());
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> retrying(Retrying part) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("part", part.part());
+    fields.put("attempts", part.attempts());
+    fields.put("since", part.since().toString());
+    fields.put("next", part.next().map(Instant::toString).orElse(null));
     return fields;
   }
 
@@ -111,6 +125,9 @@ final class StatusOutput {
         .flatMap(TaskStatus.FlinkJob::lastError)
         .ifPresent(
             error -> lines.add("  last error   " + time(error.when()) + " " + error.message()));
+    status.flinkJob().map(TaskStatus.FlinkJob::retrying).orElse(List.of()).stream()
+        .limit(LISTED_RETRIES)
+        .forEach(part -> lines.add("  retrying     " + words(part)));
     lines.add("  stage        " + status.stage().words());
     lines.add("  source       " + source(status.source()));
     lines.add("  destination  " + destination(status.destination()));
@@ -151,6 +168,15 @@ final class StatusOutput {
       return "DOWN: no run of the task is alive; " + flink(status);
     }
     return "NOT KNOWN: " + flink(status);
+  }
+
+  private static String words(Retrying part) {
+    return part.part()
+        + " has failed "
+        + Wording.count(part.attempts())
+        + " times since "
+        + time(part.since())
+        + part.next().map(next -> ", tries again at " + time(next)).orElse(", Flink restarts it");
   }
 
   private static String flink(TaskStatus status) {

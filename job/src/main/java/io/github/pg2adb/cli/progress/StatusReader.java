@@ -143,7 +143,10 @@ final class StatusReader implements AutoCloseable {
               .map(
                   job ->
                       new TaskStatus.FlinkJob(
-                          job, asked.url(job.id()), asked.lastError(job.id()))));
+                          job,
+                          asked.url(job.id()),
+                          asked.lastError(job.id()),
+                          job.isAlive() ? asked.retrying(job.id()) : List.of())));
     } catch (MigrationException e) {
       flink = drop(flink);
       return Answer.none(String.valueOf(e.getMessage()));

@@ -1,6 +1,7 @@
 package io.github.pg2adb.cli.progress;
 
 import io.github.pg2adb.cli.cluster.FlinkClient;
+import io.github.pg2adb.cli.cluster.Retrying;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.sink.ClaimHolder;
 import java.time.Duration;
@@ -76,8 +77,18 @@ record TaskStatus(
    * @param job what Flink says of it
    * @param url the dashboard's page of it
    * @param lastError the newest error, which may have been overcome
+   * @param retrying what fails and tries again, the one that has failed for longest first
    */
-  record FlinkJob(FlinkClient.Job job, String url, Optional<FlinkClient.JobError> lastError) {}
+  record FlinkJob(
+      FlinkClient.Job job,
+      String url,
+      Optional<FlinkClient.JobError> lastError,
+      List<Retrying> retrying) {
+
+    FlinkJob {
+      retrying = List.copyOf(retrying);
+    }
+  }
 
   /**
    * The source's part.
