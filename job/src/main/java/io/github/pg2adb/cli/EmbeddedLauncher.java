@@ -8,6 +8,7 @@ import io.github.pg2adb.config.SinkSection;
 import io.github.pg2adb.config.SourceSection;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.WithoutIdentity;
@@ -53,7 +54,9 @@ final class EmbeddedLauncher implements MigrationLauncher {
                 "pg2adb",
                 FLUSH_INTERVAL,
                 BATCH_ROWS,
-                BUFFER_SIZE));
+                BUFFER_SIZE,
+                NameCase.DEFAULT),
+            List.of());
     return new EmbeddedRun(Migration.prepare(config).startEmbedded(webPort));
   }
 

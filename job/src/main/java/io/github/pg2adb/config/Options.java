@@ -3,8 +3,10 @@ package io.github.pg2adb.config;
 import io.github.pg2adb.config.Option.Presence;
 import io.github.pg2adb.config.Option.Shape;
 import io.github.pg2adb.model.Endpoint.Tls;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.WithoutIdentity;
@@ -21,8 +23,9 @@ final class Options {
   static final String PIPELINE = "pipeline";
   static final String SOURCE = "source";
   static final String SINK = "sink";
+  static final String ROUTE = "route";
 
-  /** The sections, in the order in which a task file has them. */
+  /** The sections that must be there, in the order in which a task file has them. */
   static final List<String> SECTIONS = List.of(PIPELINE, SOURCE, SINK);
 
   static final Option<String> NAME =
@@ -169,6 +172,72 @@ final class Options {
           ValueType.size("64kb", "1gb"),
           "16mb",
           "How many bytes of changes are collected before they are written.");
+  static final Option<NameCase> NAME_CASE =
+      Option.of(
+          SINK,
+          "name-case",
+          ValueType.word(NameCase.class, NameCase::word),
+          "default",
+          "How names are spelled that come from the source: by default schemas and tables in lower case and columns as they are.");
+
+  static final Option<String> SOURCE_TABLE =
+      Option.required(
+          ROUTE,
+          "source-table",
+          ValueType.routePattern(),
+          "The tables that the route is for: the first route that matches a table decides about it.");
+  static final Option<String> SINK_TABLE =
+      Option.optional(
+          ROUTE,
+          "sink-table",
+          ValueType.routeTarget(),
+          "What they are called in the destination; without it, as at the source.");
+  static final Option<String> REPLACE_SYMBOL =
+      Option.optional(
+          ROUTE,
+          "replace-symbol",
+          ValueType.text(),
+          "What stands for the source table's name in `sink-table`, such as `<>`; `$0` does so always.");
+  static final Option<String> COLUMNS =
+      columns("columns", "The columns to migrate; all without it.");
+  static final Option<String> EXCLUDED_COLUMNS =
+      columns("columns.exclude", "The columns to leave out, which must not belong to the key.");
+  static final Option<String> RENAMED_COLUMNS =
+      new Option<>(
+          ROUTE,
+          "columns.rename",
+          Shape.LIST,
+          ValueType.renaming(),
+          Presence.OPTIONAL,
+          List.of(),
+          "What columns are called in the destination, as in `[customer_id AS customer]`.");
+  static final Option<String> CONSTANT_COLUMN =
+      Option.optional(
+          ROUTE,
+          "constant-column",
+          ValueType.text(),
+          "A column that the source has not and whose value tells the tables apart that meet in one; it becomes part of the key.");
+  static final Option<String> CONSTANT_VALUE =
+      Option.optional(
+          ROUTE,
+          "constant-value",
+          ValueType.routeName(),
+          "Its value for all rows of a source table; without it, the source table's name with its schema.");
+  static final Option<Route.Constant.Type> CONSTANT_TYPE =
+      Option.of(
+          ROUTE,
+          "constant-type",
+          ValueType.word(Route.Constant.Type.class, Route.Constant.Type::word),
+          "text",
+          "Its type.");
+  static final Option<String> DESCRIPTION =
+      Option.optional(
+          ROUTE, "description", ValueType.text(), "What people should know of the route.");
+
+  private static Option<String> columns(String key, String sentence) {
+    return new Option<>(
+        ROUTE, key, Shape.LIST, ValueType.columnPattern(), Presence.OPTIONAL, List.of(), sentence);
+  }
 
   /** All of them, by section and then in the order in which the README has them. */
   static final List<Option<?>> ALL =
@@ -187,7 +256,18 @@ final class Options {
               Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),
               Stream.of(SINK_TYPE),
               SINK_CONNECTION.all(),
-              Stream.of(LEDGER_SCHEMA, FLUSH_INTERVAL, BATCH_ROWS, BATCH_BYTES))
+              Stream.of(LEDGER_SCHEMA, FLUSH_INTERVAL, BATCH_ROWS, BATCH_BYTES, NAME_CASE),
+              Stream.of(
+                  SOURCE_TABLE,
+                  SINK_TABLE,
+                  REPLACE_SYMBOL,
+                  COLUMNS,
+                  EXCLUDED_COLUMNS,
+                  RENAMED_COLUMNS,
+                  CONSTANT_COLUMN,
+                  CONSTANT_VALUE,
+                  CONSTANT_TYPE,
+                  DESCRIPTION))
           .<Option<?>>flatMap(options -> options)
           .toList();
 

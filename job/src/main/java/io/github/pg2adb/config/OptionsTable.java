@@ -4,6 +4,7 @@ import io.github.pg2adb.config.Option.Presence;
 import io.github.pg2adb.config.Option.Shape;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The options as the README shows them. */
 public final class OptionsTable {
@@ -12,7 +13,9 @@ public final class OptionsTable {
 
   /** One Markdown table per section, with a line feed at the end. */
   public static String markdown() {
-    return Options.SECTIONS.stream().map(OptionsTable::section).collect(Collectors.joining("\n"));
+    return Stream.concat(Options.SECTIONS.stream(), Stream.of(Options.ROUTE))
+        .map(OptionsTable::section)
+        .collect(Collectors.joining("\n"));
   }
 
   private static String section(String section) {

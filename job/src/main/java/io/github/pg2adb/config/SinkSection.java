@@ -1,6 +1,7 @@
 package io.github.pg2adb.config;
 
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Target;
 import java.time.Duration;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param flushInterval how long changes wait at most before they are written
  * @param batchRows how many changes are written at once at most
  * @param batchBytes how many bytes of changes are written at once at most
+ * @param nameCase how names are spelled that come from the source
  */
 public record SinkSection(
     Target.Kind type,
@@ -20,4 +22,5 @@ public record SinkSection(
     String ledgerSchema,
     Duration flushInterval,
     int batchRows,
-    MemorySize batchBytes) {}
+    MemorySize batchBytes,
+    NameCase nameCase) {}

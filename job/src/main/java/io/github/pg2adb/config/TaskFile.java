@@ -6,6 +6,7 @@ import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.model.Route;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,10 +31,10 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Reads task files: YAML with the sections {@code pipeline}, {@code source} and {@code sink}, whose
- * keys are flat ({@code tls.mode}, not {@code mode} below {@code tls}). {@code ${NAME}} in a value
- * is replaced from the environment. Errors are {@link MigrationException} with every problem of the
- * file and its line; no secret is ever in one.
+ * Reads task files: YAML with the sections {@code pipeline}, {@code source}, {@code sink} and, if
+ * need be, {@code route}, whose keys are flat ({@code tls.mode}, not {@code mode} below {@code
+ * tls}). {@code ${NAME}} in a value is replaced from the environment. Errors are {@link
+ * MigrationException} with every problem of the file and its line; no secret is ever in one.
  */
 public final class TaskFile {
 
@@ -73,15 +76,17 @@ public final class TaskFile {
   public static TaskConfig parse(String text, String name, Map<String, String> environment) {
     Problems problems = new Problems(name);
     Values values = new Values();
+    List<Route> routes = new ArrayList<>();
     Node root = compose(text, problems);
     if (root == null) {
       problems.add(null, "the file is empty");
     } else {
-      read(root, new SectionReader(new Substitution(environment), problems), problems, values);
+      SectionReader reader = new SectionReader(new Substitution(environment), problems);
+      read(root, reader, problems, values, routes);
     }
     checkRetryLimits(values, problems);
     problems.throwIfAny();
-    return new TaskConfig(pipeline(values), source(values), sink(values));
+    return new TaskConfig(pipeline(values), source(values), sink(values), routes);
   }
 
   /** The document as nodes with their places; no value is made of them. Null for an empty file. */
@@ -99,9 +104,11 @@ public final class TaskFile {
     }
   }
 
-  private static void read(Node root, SectionReader reader, Problems problems, Values values) {
-    Map<String, Node> sections =
-        reader.entries(root, "the task file", new TreeSet<>(Options.SECTIONS));
+  private static void read(
+      Node root, SectionReader reader, Problems problems, Values values, List<Route> routes) {
+    Set<String> known = new TreeSet<>(Options.SECTIONS);
+    known.add(Options.ROUTE);
+    Map<String, Node> sections = reader.entries(root, "the task file", known);
     if (sections == null) {
       return;
     }
@@ -112,6 +119,10 @@ public final class TaskFile {
       } else {
         reader.read(node, section, values);
       }
+    }
+    Node route = sections.get(Options.ROUTE);
+    if (route != null) {
+      routes.addAll(new RouteReader(reader, problems).read(route));
     }
   }
 
@@ -155,7 +166,8 @@ public final class TaskFile {
         values.one(Options.LEDGER_SCHEMA),
         values.one(Options.FLUSH_INTERVAL),
         values.one(Options.BATCH_ROWS),
-        values.one(Options.BATCH_BYTES));
+        values.one(Options.BATCH_BYTES),
+        values.one(Options.NAME_CASE));
   }
 
   private static Endpoint endpoint(Values values, ConnectionOptions options) {

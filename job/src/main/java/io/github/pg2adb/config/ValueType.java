@@ -1,7 +1,10 @@
 package io.github.pg2adb.config;
 
+import io.github.pg2adb.model.NamePattern;
+import io.github.pg2adb.model.NameTemplate;
 import io.github.pg2adb.model.NearestName;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TablePattern;
 import java.net.URI;
@@ -234,6 +237,41 @@ record ValueType<T>(String description, Function<String, T> parser) {
     return new ValueType<>(
         "schema.table, where * stands for any characters and names with dots are in double quotes",
         text -> TablePattern.parse(text).text());
+  }
+
+  static ValueType<String> routePattern() {
+    return new ValueType<>(
+        "schema.table, two regular expressions, where \\. stands for any character and names with dots are in double quotes",
+        text -> NamePattern.table(text).toString());
+  }
+
+  static ValueType<String> routeTarget() {
+    return new ValueType<>(
+        "schema.table, where $1 to $9 stand for groups of source-table and names with dots are in double quotes",
+        ValueType::requireText);
+  }
+
+  static ValueType<String> routeName() {
+    return new ValueType<>(
+        "a text, where $1 to $9 stand for groups of source-table",
+        text -> {
+          NameTemplate.of(text);
+          return text;
+        });
+  }
+
+  static ValueType<String> columnPattern() {
+    return new ValueType<>(
+        "regular expression for a column's name", text -> NamePattern.column(text).toString());
+  }
+
+  static ValueType<String> renaming() {
+    return new ValueType<>(
+        "column AS name, a regular expression and a name where $1 to $9 stand for its groups",
+        text -> {
+          Route.Renaming.parse(text);
+          return text;
+        });
   }
 
   private static void require(boolean condition) {

@@ -143,6 +143,23 @@ public enum PrecheckCode {
       Severity.WARNING,
       "The database has no large objects",
       "They are neither in tables nor in logical decoding: their oids arrive, they themselves do not."),
+  NAMES_COLLIDE(
+      Severity.ERROR,
+      "Every table and column has a name of its own in the destination",
+      "Routes and the case policy may give one name to several; rows of one table would be among another's. Tables that"
+          + " are meant to meet in one need a constant column, and the same columns and key."),
+  NAME_LENGTH(
+      Severity.ERROR,
+      "No name in the destination has more than 63 bytes",
+      "A server cuts what is longer, so that two names may become one."),
+  ROUTE_COLUMNS(
+      Severity.ERROR,
+      "Routes leave out no column of a key",
+      "Changes find their rows by the key, which must be there as a whole."),
+  ROUTE_UNUSED(
+      Severity.IGNORABLE_ERROR,
+      "Every route and every column of a route matches something",
+      "What a misspelled route was meant for goes to another table than it should."),
   SOURCE_SELECT(
       Severity.ERROR,
       "The source role may read every selected table",

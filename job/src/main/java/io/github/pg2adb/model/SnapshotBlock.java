@@ -8,7 +8,8 @@ import java.util.List;
  * rows is one block with {@code rows} 0.
  *
  * @param chunk the chunk that the rows belong to
- * @param columns the columns of the rows, in order; generated columns are left out
+ * @param columns the columns of the rows as the source calls them, in order; generated columns are
+ *     left out, and a constant column follows them if the table's route has one
  * @param snapshot what the chunk's transaction sees of the source
  * @param snapshotLsn a WAL position at or after every commit that the snapshot sees
  * @param reader the index of the source subtask that reads the chunk

@@ -13,13 +13,15 @@ import java.util.List;
  * @param extensions the extensions that types of their columns come from, by name
  * @param needs what defaults of their columns and their types need, besides extensions of types
  * @param skipped what a pattern with a star matches and what cannot be migrated, by name
+ * @param views the views and materialized views that users made, by name
  */
 public record SourceSchema(
     List<TableSchema> tables,
     List<TypeSchema> types,
     List<Extension> extensions,
     Needs needs,
-    List<Skipped> skipped)
+    List<Skipped> skipped,
+    List<TableName> views)
     implements Serializable {
 
   public SourceSchema {
@@ -27,6 +29,7 @@ public record SourceSchema(
     types = List.copyOf(types);
     extensions = List.copyOf(extensions);
     skipped = List.copyOf(skipped);
+    views = List.copyOf(views);
   }
 
   /**

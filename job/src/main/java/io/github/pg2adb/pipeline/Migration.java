@@ -5,6 +5,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.TargetProbe;
@@ -62,8 +63,9 @@ public final class Migration {
 
   private static Optional<SchemaReport> applyTo(TaskConfig config, SourceSchema schema) {
     Target target = TargetProbe.ask(config.sink().endpoint());
+    RoutedSchema routed = RoutedSchema.of(schema, config.routes());
     return config.pipeline().phases().contains(Phase.SCHEMA)
-        ? Optional.of(SchemaStep.apply(config.sink().endpoint(), schema, target))
+        ? Optional.of(SchemaStep.apply(config.sink().endpoint(), routed, target))
         : Optional.empty();
   }
 

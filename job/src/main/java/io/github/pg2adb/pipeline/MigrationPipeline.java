@@ -69,6 +69,7 @@ public final class MigrationPipeline {
             config.sink().endpoint(),
             schema,
             config.source().selection(),
+            config.routes(),
             config.pipeline().parallelism(),
             config.pipeline().phases().contains(Phase.INCREMENTAL)),
         config.pipeline().phases().contains(Phase.FULL),
@@ -86,7 +87,8 @@ public final class MigrationPipeline {
         config.pipeline().phases().contains(Phase.FULL),
         config.pipeline().phases().contains(Phase.INCREMENTAL),
         config.pipeline().phases().contains(Phase.SCHEMA),
-        config.pipeline().retry());
+        config.pipeline().retry(),
+        config.routes());
   }
 
   static SinkOptions sinkOptions(TaskConfig config) {
@@ -97,7 +99,8 @@ public final class MigrationPipeline {
         config.sink().flushInterval(),
         config.sink().batchRows(),
         config.sink().batchBytes().bytes(),
-        config.pipeline().retry());
+        config.pipeline().retry(),
+        config.routes());
   }
 
   /** Spreads writer indexes over the writers that there are. */

@@ -57,7 +57,8 @@ public final class TaskPrecheck {
         config.sink().endpoint(),
         config.sink().type(),
         config.sink().ledgerSchema(),
-        ignored(config));
+        ignored(config),
+        config.routes());
   }
 
   /**

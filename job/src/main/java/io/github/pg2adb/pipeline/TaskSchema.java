@@ -4,6 +4,7 @@ import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.TargetProbe;
@@ -27,7 +28,8 @@ public final class TaskSchema {
   /** Creates what the rows need. */
   public static SchemaReport beforeLoad(TaskConfig config) {
     Target target = target(config);
-    return SchemaStep.apply(config.sink().endpoint(), readSource(config), target);
+    return SchemaStep.apply(
+        config.sink().endpoint(), RoutedSchema.of(readSource(config), config.routes()), target);
   }
 
   /** Creates the rest, for tables that nothing is written to meanwhile. */
@@ -76,6 +78,7 @@ public final class TaskSchema {
         config.sink().endpoint(),
         schema,
         config.source().selection(),
+        config.routes(),
         config.pipeline().parallelism(),
         following == Following.CHANGES);
   }

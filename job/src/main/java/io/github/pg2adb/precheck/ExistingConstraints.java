@@ -1,6 +1,7 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.ResultSet;
@@ -55,10 +56,17 @@ final class ExistingConstraints implements Item {
     Long[] sinkOids =
         inspection.sinkTables().values().stream().map(SinkTable::oid).toArray(Long[]::new);
     List<Finding> findings = new ArrayList<>();
-    assessChecks(
+    List<Constraint> known =
+        routed(
+            inspection.routed(),
             Query.all(
-                inspection.source(), CHECKS, Constraint::read, (Object) inspection.tableOids()),
-            Query.all(inspection.sink(), CHECKS, Constraint::read, (Object) sinkOids))
+                inspection.source(), CHECKS, Constraint::read, (Object) inspection.tableOids()));
+    assessChecks(
+            known,
+            unknown(
+                inspection.routed(),
+                known,
+                Query.all(inspection.sink(), CHECKS, Constraint::read, (Object) sinkOids)))
         .ifPresent(findings::add);
     if (inspection.target().distributed()) {
       findings.add(
@@ -75,6 +83,33 @@ final class ExistingConstraints implements Item {
           .ifPresent(findings::add);
     }
     return findings;
+  }
+
+  /** The source's constraints as those of the destination's tables. */
+  private static List<Constraint> routed(RoutedSchema schema, List<Constraint> source) {
+    return source.stream()
+        .map(
+            check ->
+                new Constraint(
+                    schema.route(check.table()).target(),
+                    schema.routes().nameCase().part(check.name()),
+                    check.definition()))
+        .toList();
+  }
+
+  /**
+   * Where columns are called otherwise, definitions are too: there a constraint goes by its name.
+   */
+  private static List<Constraint> unknown(
+      RoutedSchema schema, List<Constraint> source, List<Constraint> sink) {
+    Set<String> names =
+        source.stream()
+            .filter(check -> !schema.renamedColumns(check.table()).isEmpty())
+            .map(check -> check.table() + " " + check.name())
+            .collect(Collectors.toSet());
+    return sink.stream()
+        .filter(check -> !names.contains(check.table() + " " + check.name()))
+        .toList();
   }
 
   /** The pure part: the same definition at the source is fulfilled by every row that comes. */

@@ -2,6 +2,7 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Whether tables that are to be copied into have rows. */
 final class ExistingRows implements Item {
@@ -61,7 +63,11 @@ final class ExistingRows implements Item {
     if (!inspection.options().phases().contains(Phase.FULL)) {
       throw new SkippedException("the task has no phase full");
     }
-    Set<TableName> loaded = inspection.ledger().loaded();
+    RoutedSchema routed = inspection.routed();
+    Set<TableName> loaded =
+        inspection.ledger().loaded().stream()
+            .map(table -> routed.route(table).target())
+            .collect(Collectors.toSet());
     Map<Long, SinkTable> fresh = new LinkedHashMap<>();
     for (SinkTable table : inspection.sinkTables().values()) {
       if (table.isTable() && table.mayWrite() && !loaded.contains(table.name())) {

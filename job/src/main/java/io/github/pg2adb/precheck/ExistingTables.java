@@ -43,7 +43,7 @@ final class ExistingTables implements Item {
 
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
-    List<TableSchema> source = inspection.tables();
+    List<TableSchema> source = inspection.routed().target().tables();
     Map<TableName, SinkTable> sink = inspection.sinkTables();
     List<Finding> findings = new ArrayList<>();
     if (inspection.options().phases().contains(Phase.SCHEMA)) {

@@ -2,6 +2,7 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -34,6 +35,7 @@ final class Inspection implements AutoCloseable {
   private final Once<Connection> source;
   private final Once<Connection> sink;
   private final Once<SourceSchema> schema;
+  private final Once<RoutedSchema> routed;
   private final Once<SourceServer> sourceServer;
   private final Once<Target> target;
   private final Once<LedgerState> ledger;
@@ -47,10 +49,11 @@ final class Inspection implements AutoCloseable {
     this.source = new Once<>(() -> open(options.source(), "source"));
     this.sink = new Once<>(() -> open(options.sink(), "destination"));
     this.schema = new Once<>(() -> read(reader));
+    this.routed = new Once<>(() -> RoutedSchema.unchecked(schema(), options.routes()));
     this.sourceServer = new Once<>(() -> SourceServer.ask(source()));
     this.target = new Once<>(() -> TargetProbe.ask(sink()));
     this.ledger = new Once<>(() -> LedgerState.ask(sink(), options));
-    this.sinkTables = new Once<>(() -> SinkTable.ask(sink(), target(), tableNames()));
+    this.sinkTables = new Once<>(() -> SinkTable.ask(sink(), target(), sinkNames()));
     this.slot = new Once<>(() -> SlotFacts.ask(source(), names.slot()));
     this.silences = new Once<>(() -> trySilencing(sink()));
   }
@@ -113,6 +116,16 @@ final class Inspection implements AutoCloseable {
     return tables().stream().map(TableSchema::name).toList();
   }
 
+  /** The selected tables and what they are called in the destination. */
+  RoutedSchema routed() throws SQLException, SkippedException {
+    return routed.get();
+  }
+
+  /** What the selected tables are called in the destination. */
+  List<TableName> sinkNames() throws SQLException, SkippedException {
+    return routed().target().tables().stream().map(TableSchema::name).toList();
+  }
+
   /** The selected tables' oids in the source. */
   Long[] tableOids() throws SQLException, SkippedException {
     return tables().stream().map(TableSchema::oid).toArray(Long[]::new);
@@ -131,7 +144,7 @@ final class Inspection implements AutoCloseable {
     return ledger.get();
   }
 
-  /** The destination's relations that have the name of a selected table. */
+  /** The destination's relations that have the names that selected tables have there. */
   Map<TableName, SinkTable> sinkTables() throws SQLException, SkippedException {
     return sinkTables.get();
   }

@@ -103,6 +103,7 @@ public final class Precheck {
         new ReplicationLogin(),
         new OpenTransactions(longTransaction),
         new SelectedTables(),
+        new Names(),
         new Inheritance(),
         new Hypertables(),
         new LargeObjects(),

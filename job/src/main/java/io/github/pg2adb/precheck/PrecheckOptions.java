@@ -3,6 +3,7 @@ package io.github.pg2adb.precheck;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.Target;
 import java.util.Set;
 
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param sinkKind what the destination must say it is
  * @param ledgerSchema the destination's schema for the task's progress
  * @param ignored what is not looked at
+ * @param routes what the destination's tables and columns are called
  */
 public record PrecheckOptions(
     String task,
@@ -26,7 +28,22 @@ public record PrecheckOptions(
     Endpoint sink,
     Target.Kind sinkKind,
     String ledgerSchema,
-    Set<PrecheckCode> ignored) {
+    Set<PrecheckCode> ignored,
+    Routes routes) {
+
+  /** Options of a task whose names are as at the source. */
+  public PrecheckOptions(
+      String task,
+      Set<Phase> phases,
+      int parallelism,
+      Endpoint source,
+      Endpoint sink,
+      Target.Kind sinkKind,
+      String ledgerSchema,
+      Set<PrecheckCode> ignored) {
+    this(
+        task, phases, parallelism, source, sink, sinkKind, ledgerSchema, ignored, Routes.AS_SOURCE);
+  }
 
   public PrecheckOptions {
     phases = Set.copyOf(phases);

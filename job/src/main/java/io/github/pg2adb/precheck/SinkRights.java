@@ -84,7 +84,7 @@ final class SinkRights implements Item {
    */
   private static Map<String, Optional<Boolean>> schemas(Inspection inspection)
       throws SQLException, SkippedException {
-    Set<TableName> absent = new TreeSet<>(inspection.tableNames());
+    Set<TableName> absent = new TreeSet<>(inspection.sinkNames());
     absent.removeAll(inspection.sinkTables().keySet());
     Map<String, Optional<Boolean>> schemas = new TreeMap<>();
     absent.forEach(table -> schemas.put(table.schema(), Optional.empty()));

@@ -100,7 +100,7 @@ final class TypesOfColumns implements Item {
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
     List<Finding> findings = new ArrayList<>();
-    SourceSchema schema = inspection.schema();
+    SourceSchema schema = inspection.routed().target();
     Connection sink = inspection.sink();
     List<TableName> typeNames = schema.types().stream().map(TypeSchema::name).toList();
     List<SinkType> types =

@@ -58,7 +58,11 @@ final class UnenforcedConstraints implements Item {
     inspection.requireDistributed();
     Map<TableName, SinkTable> there = inspection.sinkTables();
     List<TableSchema> absent =
-        inspection.tables().stream().filter(table -> !there.containsKey(table.name())).toList();
+        inspection.tables().stream()
+            .filter(
+                table ->
+                    !there.containsKey(inspection.options().routes().of(table.name()).target()))
+            .toList();
     List<Constraint> constraints =
         Query.all(
             inspection.source(),

@@ -3,6 +3,8 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSelection;
@@ -31,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -82,6 +85,7 @@ public final class AfterLoad {
    * @param sink the destination database
    * @param schema the selected tables
    * @param selection which those are
+   * @param routes what they are called in the destination
    * @param parallelism how many objects are created at the same time
    * @param changing whether changes are applied after the load
    */
@@ -90,9 +94,15 @@ public final class AfterLoad {
       Endpoint sink,
       SourceSchema schema,
       TableSelection selection,
+      Routes routes,
       int parallelism,
       boolean changing)
-      implements Serializable {}
+      implements Serializable {
+
+    RoutedSchema routed() {
+      return RoutedSchema.of(schema, routes);
+    }
+  }
 
   /**
    * Creates what is still missing of these stages.
@@ -105,8 +115,8 @@ public final class AfterLoad {
   public SchemaReport create(Set<Stage> stages, Set<TableName> inSeveralChunks) {
     try (Connection connection = Sessions.open(options.sink(), APPLICATION)) {
       Target target = TargetProbe.ask(connection);
-      ObjectPlan plan = plan(connection, target, inSeveralChunks);
       Set<ObjectKey> there = new DestinationObjects(connection, target).keys();
+      ObjectPlan plan = plan(connection, target, inSeveralChunks, there);
       List<Entry> entries = new ArrayList<>();
       for (Step step : Step.values()) {
         if (stages.contains(step.stage())) {
@@ -130,25 +140,31 @@ public final class AfterLoad {
     return create(EnumSet.allOf(Stage.class), Set.of());
   }
 
-  private ObjectPlan plan(Connection sink, Target target, Set<TableName> inSeveralChunks)
+  private ObjectPlan plan(
+      Connection sink, Target target, Set<TableName> inSeveralChunks, Set<ObjectKey> there)
       throws SQLException {
+    RoutedSchema routed = options.routed();
+    Set<TableName> cut =
+        inSeveralChunks.stream()
+            .map(table -> routed.route(table).target())
+            .collect(Collectors.toSet());
     DestinationObjects destination = new DestinationObjects(sink, target);
     return ObjectPlan.of(
-        readSource(),
-        options.schema(),
+        readSource(routed),
+        routed,
         new ObjectPlan.Facts(
             target,
             destination.indexMethods(),
             destination.distributions(),
-            options.changing() ? inSeveralChunks : Set.of(),
+            options.changing() ? cut : Set.of(),
             options.changing(),
-            destination.triggersCanBeTurnedOff()));
+            destination.triggersCanBeTurnedOff(),
+            there));
   }
 
-  private SourceObjects readSource() {
+  private SourceObjects readSource(RoutedSchema routed) {
     try (Connection source = Sessions.open(options.source(), APPLICATION)) {
-      return SourceObjects.read(
-          CatalogSession.of(source), options.selection(), options.schema().tables());
+      return SourceObjects.read(CatalogSession.of(source), options.selection(), routed);
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot read the catalog of " + options.source(), "", e);
     }
@@ -259,7 +275,9 @@ public final class AfterLoad {
             new Entry(
                 Outcome.LEFT_OUT,
                 object.object(),
-                "The destination refuses it: rows of the table break it (SQLSTATE 23505)."));
+                object.step() == Step.VIEW
+                    ? "The destination refuses it: a name is taken that it needs while it is created."
+                    : "The destination refuses it: rows of the table break it (SQLSTATE 23505)."));
       } else if (object.isReported()) {
         entries.add(new Entry(created ? Outcome.CREATED : Outcome.KEPT, object.object(), ""));
         LOG.info(

@@ -50,12 +50,9 @@ final class DestinationObjects {
             keys.add(ObjectKey.validConstraint(table, row.getString(3)));
           }
         });
-    read(
-        """
-        SELECT i.type, i.identity FROM pg_description d
-         CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i WHERE d.objoid >= 16384
-        """,
-        row -> keys.add(ObjectKey.comment(row.getString(1), row.getString(2))));
+    for (SourceComment comment : SourceComment.read(CatalogSession.of(connection))) {
+      keys.add(comment.key());
+    }
     read(
         """
         SELECT n.nspname, c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'

@@ -180,15 +180,28 @@ final class ObjectDdl {
             + value;
   }
 
-  static String createView(SourceView view) {
+  /**
+   * CREATE VIEW or MATERIALIZED VIEW.
+   *
+   * @param name what it is called at first
+   * @param relations what it names; a materialized view gets its rows when nobody waits for these
+   */
+  static String createView(SourceView view, TableName name, RenamedRelations relations) {
+    String noData = view.materialized() && !relations.moves().isEmpty() ? "\nWITH NO DATA" : "";
     String options = view.materialized() ? "" : options(view.options(), VIEW_OPTIONS);
     String query = view.query().strip();
     return (view.materialized() ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ")
-        + Sql.quote(view.name())
+        + Sql.quote(name)
         + (view.columns().isEmpty() ? "" : " (" + Sql.quoteAll(view.columns()) + ")")
         + (options.isEmpty() ? "" : " WITH (" + options + ")")
         + " AS\n"
-        + (query.endsWith(";") ? query.substring(0, query.length() - 1) : query);
+        + (query.endsWith(";") ? query.substring(0, query.length() - 1) : query)
+        + noData;
+  }
+
+  /** REFRESH MATERIALIZED VIEW. */
+  static String refresh(SourceView view) {
+    return "REFRESH MATERIALIZED VIEW " + Sql.quote(view.name());
   }
 
   static String analyze(TableName table) {

@@ -1,6 +1,7 @@
 package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.TableName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * By what an object is found again in the destination.
@@ -60,6 +61,18 @@ record ObjectKey(Kind kind, String owner, String name) {
    */
   static ObjectKey comment(String type, String identity) {
     return new ObjectKey(Kind.COMMENT, type, identity);
+  }
+
+  /**
+   * A comment on a relation, or on a part of it.
+   *
+   * @param sort tells columns and constraints of one name apart
+   */
+  static ObjectKey comment(String sort, TableName relation, @Nullable String part) {
+    return new ObjectKey(
+        Kind.COMMENT,
+        sort,
+        relation.schema() + '\0' + relation.name() + '\0' + (part == null ? "" : part));
   }
 
   static ObjectKey ownedSequence(TableName name) {

@@ -1,8 +1,8 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.RoutineSchema;
 import io.github.pg2adb.model.SequenceSchema;
-import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -44,6 +44,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
    *     changing, so that a unique constraint may not hold yet
    * @param changing whether changes are applied from now on
    * @param keysCanBeTurnedOff whether foreign keys can be kept from acting on applied changes
+   * @param there what the destination has already
    */
   record Facts(
       Target target,
@@ -51,14 +52,16 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
       Map<TableName, Distribution> distributions,
       Set<TableName> inSeveralChunks,
       boolean changing,
-      boolean keysCanBeTurnedOff) {}
+      boolean keysCanBeTurnedOff,
+      Set<ObjectKey> there) {}
 
-  static ObjectPlan of(SourceObjects source, SourceSchema schema, Facts facts) {
+  static ObjectPlan of(SourceObjects source, RoutedSchema schema, Facts facts) {
     return new Planner(source, schema, facts).plan();
   }
 
   private static final class Planner {
 
+    private final RoutedSchema routed;
     private final SourceObjects source;
     private final Facts facts;
     private final Target target;
@@ -66,11 +69,12 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
     private final List<PlannedObject> objects = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
 
-    Planner(SourceObjects source, SourceSchema schema, Facts facts) {
-      this.source = source;
+    Planner(SourceObjects unnamed, RoutedSchema routed, Facts facts) {
+      this.routed = routed;
+      this.source = ObjectRouter.route(unnamed, routed);
       this.facts = facts;
       this.target = facts.target();
-      schema.tables().forEach(table -> tables.put(table.name(), table));
+      routed.target().tables().forEach(table -> tables.put(table.name(), table));
     }
 
     ObjectPlan plan() {
@@ -94,7 +98,8 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
                       table.name(),
                       ObjectDdl.analyze(table.name()),
                       ObjectKey.none(table.name().toString())));
-      source.views().forEach(this::view);
+      ViewRelations relations = new ViewRelations(source, routed, facts.there());
+      source.views().forEach(view -> view(view, relations.of(view)));
       source.sequences().forEach(this::sequence);
       source.comments().forEach(this::comment);
       objects.sort(Comparator.comparing(PlannedObject::step));
@@ -186,7 +191,9 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
           ofView ? Step.VIEW_INDEX : Step.INDEX,
           object,
           index.table(),
-          ObjectDdl.createIndex(index, method, target),
+          index.isExpression()
+              ? columns(index.table()).around(ObjectDdl.createIndex(index, method, target))
+              : ObjectDdl.createIndex(index, method, target),
           ObjectKey.relation(index.qualifiedName()));
     }
 
@@ -239,7 +246,12 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
     private void constraint(SourceConstraint constraint) {
       String object =
           constraint.kind().words() + " " + constraint.name() + " of " + constraint.table();
-      String statement = ObjectDdl.addConstraint(constraint, target);
+      String add = ObjectDdl.addConstraint(constraint, target);
+      String statement =
+          switch (constraint.kind()) {
+            case CHECK, EXCLUSION -> columns(constraint.table()).around(add);
+            case UNIQUE, FOREIGN_KEY -> add;
+          };
       boolean possible =
           switch (constraint.kind()) {
             case CHECK -> true;
@@ -274,6 +286,11 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
       }
     }
 
+    /** Expressions name columns as the source does. */
+    private RenamedColumns columns(TableName table) {
+      return new RenamedColumns(table, routed.renamedColumns(table));
+    }
+
     private boolean mayExclude(String object, SourceConstraint constraint, String statement) {
       if (!target.exclusionConstraints()) {
         leaveOut(object, "Rows that exclude each other may be on different segments.");
@@ -302,14 +319,23 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
       return false;
     }
 
-    private void view(SourceView view) {
+    private void view(SourceView view, RenamedRelations relations) {
       String object = view.words() + " " + view.name();
       if (!view.materialized()
           && view.options().contains("security_invoker=true")
           && !target.securityInvokerViews()) {
         adapt(object, "It runs with its owner's rights, in the source with those of who asks it.");
       }
-      add(Step.VIEW, object, null, ObjectDdl.createView(view), ObjectKey.relation(view.name()));
+      add(
+          Step.VIEW,
+          object,
+          null,
+          relations.around(view.name(), name -> ObjectDdl.createView(view, name, relations)),
+          ObjectKey.relation(view.name()));
+      if (view.materialized() && !relations.moves().isEmpty()) {
+        String refresh = ObjectDdl.refresh(view);
+        add(Step.VIEW, "rows of " + object, null, refresh, ObjectKey.none(refresh));
+      }
       if (view.materialized() && facts.changing()) {
         adapt(
             object,
@@ -349,7 +375,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
           "comment on " + comment.type() + " " + comment.identity(),
           null,
           comment.statement(),
-          ObjectKey.comment(comment.type(), comment.identity()));
+          comment.key());
     }
   }
 }

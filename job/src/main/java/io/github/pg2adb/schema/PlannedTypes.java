@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.SequenceNames;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TypeSchema;

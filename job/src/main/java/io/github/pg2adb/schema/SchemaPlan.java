@@ -1,6 +1,6 @@
 package io.github.pg2adb.schema;
 
-import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sessions;
@@ -61,22 +61,24 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
     try (Connection source = Sessions.open(options.source(), APPLICATION);
         Connection sink = Sessions.open(options.sink(), APPLICATION)) {
       Target target = TargetProbe.ask(sink);
+      RoutedSchema routed = options.routed();
       SourceObjects objects =
-          SourceObjects.read(
-              CatalogSession.of(source), options.selection(), options.schema().tables());
+          SourceObjects.read(CatalogSession.of(source), options.selection(), routed);
       DestinationObjects destination = new DestinationObjects(sink, target);
+      Set<ObjectKey> there = destination.keys();
       return of(
           sink,
-          options.schema(),
+          routed,
           objects,
-          destination.keys(),
+          there,
           new ObjectPlan.Facts(
               target,
               destination.indexMethods(),
               destination.distributions(),
               Set.of(),
               options.changing(),
-              destination.triggersCanBeTurnedOff()));
+              destination.triggersCanBeTurnedOff(),
+              there));
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot plan the schema of " + options.sink(), "", e);
     }
@@ -85,7 +87,7 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
   /** Finds out from what is known of source and destination. */
   static SchemaPlan of(
       Connection sink,
-      SourceSchema schema,
+      RoutedSchema schema,
       SourceObjects objects,
       Set<ObjectKey> there,
       ObjectPlan.Facts facts)
@@ -103,7 +105,8 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
                 distributions,
                 facts.inSeveralChunks(),
                 facts.changing(),
-                facts.keysCanBeTurnedOff()));
+                facts.keysCanBeTurnedOff(),
+                there));
     List<Statement> statements = new ArrayList<>();
     Set<String> planned = new java.util.HashSet<>();
     for (Creation creation : before) {

@@ -3,6 +3,8 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.SequenceNames;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
@@ -43,24 +45,26 @@ public final class SchemaStep {
 
   private final DestinationCatalog catalog;
   private final Creator creator;
+  private final RoutedSchema routed;
   private final SourceSchema schema;
   private final Target target;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<TableName, Distribution> distributions = new HashMap<>();
 
-  private SchemaStep(Connection connection, Creator creator, SourceSchema schema, Target target) {
+  private SchemaStep(Connection connection, Creator creator, RoutedSchema routed, Target target) {
     this.catalog = new DestinationCatalog(connection, target);
     this.creator = creator;
-    this.schema = schema;
+    this.routed = routed;
+    this.schema = routed.target();
     this.target = target;
   }
 
   /**
-   * As {@link #apply(Connection, SourceSchema, Target)}, with a session of its own.
+   * As {@link #apply(Connection, RoutedSchema, Target)}, with a session of its own.
    *
    * @param target the destination database
    */
-  public static SchemaReport apply(Endpoint target, SourceSchema schema, Target targetKind) {
+  public static SchemaReport apply(Endpoint target, RoutedSchema schema, Target targetKind) {
     try (Connection connection = Sessions.open(target, APPLICATION)) {
       return apply(connection, schema, targetKind);
     } catch (SQLException e) {
@@ -75,13 +79,13 @@ public final class SchemaStep {
    *
    * @param target a session with the destination from {@code Sessions.open}, not in a transaction;
    *     its autocommit mode is restored
-   * @param schema what the source has
+   * @param schema what the source has and what it is called in the destination
    * @param targetKind what the destination can do
    * @return what was created, kept, changed and left out
    * @throws MigrationException if something that is there cannot hold the rows (all such at once,
    *     before anything is created), or the server refuses
    */
-  public static SchemaReport apply(Connection target, SourceSchema schema, Target targetKind) {
+  public static SchemaReport apply(Connection target, RoutedSchema schema, Target targetKind) {
     try {
       boolean autoCommit = target.getAutoCommit();
       target.setAutoCommit(false);
@@ -97,14 +101,14 @@ public final class SchemaStep {
   }
 
   /**
-   * What {@link #apply(Connection, SourceSchema, Target)} would do.
+   * What {@link #apply(Connection, RoutedSchema, Target)} would do.
    *
    * @param statements where to add what would be executed, in order
    * @param distributions where to put how the tables' rows would be spread
    */
   static SchemaReport plan(
       Connection target,
-      SourceSchema schema,
+      RoutedSchema schema,
       Target targetKind,
       List<Creation> statements,
       Map<TableName, Distribution> distributions)
@@ -126,6 +130,7 @@ public final class SchemaStep {
                         Outcome.LEFT_OUT,
                         "table " + skipped.table(),
                         "It is " + skipped.reason() + ".")));
+    routed.notes().stream().map(SchemaStep::entry).forEach(entries::add);
     Destination destination = catalog.describe();
     Map<TableName, ExistingRelation> relations =
         catalog.relations(schema.tables().stream().map(TableSchema::name).toList());
@@ -147,6 +152,11 @@ public final class SchemaStep {
     }
     relations.keySet().stream().sorted().forEach(this::keepTable);
     return new SchemaReport(entries);
+  }
+
+  static Entry entry(RoutedSchema.Note note) {
+    return new Entry(
+        note.leftOut() ? Outcome.LEFT_OUT : Outcome.ADAPTED, note.object(), note.detail());
   }
 
   /** The extensions that columns of these tables need and that are not installed. */
@@ -403,8 +413,8 @@ public final class SchemaStep {
         creator.create(
             new Creation(
                 "table \"" + table.name() + "\"",
-                Ddl.createTable(table, adapted.distributionClause()),
-                Ddl.createTable(adapted.withoutDefaults(), adapted.distributionClause()),
+                createTable(table, adapted),
+                createTable(adapted.withoutDefaults(), adapted),
                 defaults),
             "");
     if (adapted.distribution() != null) {
@@ -417,6 +427,10 @@ public final class SchemaStep {
       requireFits(table);
       keepTable(table.name());
     }
+  }
+
+  private String createTable(TableSchema table, AdaptedTable adapted) {
+    return RenamedColumns.of(routed, table).createTable(table, adapted.distribution());
   }
 
   /** What was created by someone else in the meantime must hold the rows too. */

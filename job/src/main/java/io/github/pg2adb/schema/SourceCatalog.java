@@ -4,6 +4,7 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.SourceSchema.Needs;
+import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.postgres.Sessions;
@@ -87,7 +88,18 @@ public final class SourceCatalog {
         types.userTypes(),
         extensions,
         needs(session, tables.tables(), extensions),
-        selected.skipped());
+        selected.skipped(),
+        views(relations.relations(), selection));
+  }
+
+  private static List<TableName> views(List<SourceRelation> relations, TableSelection selection) {
+    return relations.stream()
+        .filter(SourceRelation::isView)
+        .filter(relation -> relation.extension() == null)
+        .map(SourceRelation::name)
+        .filter(name -> !selection.excludes(name))
+        .sorted()
+        .toList();
   }
 
   /** What defaults, generated columns and domains need. */

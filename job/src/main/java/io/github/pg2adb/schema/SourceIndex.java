@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,17 @@ record SourceIndex(
   /** The key's columns without its expressions. */
   List<String> keyColumns() {
     return keys.stream().map(Key::column).filter(java.util.Objects::nonNull).toList();
+  }
+
+  /** Whether an expression or a condition belongs to it. */
+  boolean isExpression() {
+    return predicate != null || keys.stream().anyMatch(key -> key.column() == null);
+  }
+
+  /** Its expressions and its condition. */
+  String text() {
+    return keys.stream().map(Key::expression).collect(Collectors.joining(" "))
+        + (predicate == null ? "" : " " + predicate);
   }
 
   private static final String INDEXES =

@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -27,6 +28,7 @@ import java.util.stream.Collectors;
  * @param sequences those of the tables and where they stand, by name
  * @param comments what is said of all these, of the tables and of what is in their schemas
  * @param leftOut what is not migrated and why
+ * @param uses what these objects use
  */
 record SourceObjects(
     List<Extension> extensions,
@@ -36,13 +38,13 @@ record SourceObjects(
     List<SourceView> views,
     List<SequenceQuery.Found> sequences,
     List<SourceComment> comments,
-    List<Entry> leftOut) {
+    List<Entry> leftOut,
+    ObjectUses uses) {
 
   /** Reads all of it with a fixed number of questions. */
-  static SourceObjects read(
-      CatalogSession session, TableSelection selection, List<TableSchema> tables)
+  static SourceObjects read(CatalogSession session, TableSelection selection, RoutedSchema routed)
       throws SQLException {
-    return new Reader(session, selection, tables).read();
+    return new Reader(session, selection, routed).read();
   }
 
   private static final class Reader {
@@ -50,13 +52,16 @@ record SourceObjects(
     private final CatalogSession session;
     private final TableSelection selection;
     private final List<TableSchema> tables;
+    private final RoutedSchema routed;
     private final Set<Long> tableOids;
+    private final Map<Long, TableName> relationNames = new HashMap<>();
     private final List<Entry> leftOut = new ArrayList<>();
 
-    Reader(CatalogSession session, TableSelection selection, List<TableSchema> tables) {
+    Reader(CatalogSession session, TableSelection selection, RoutedSchema routed) {
       this.session = session;
       this.selection = selection;
-      this.tables = tables;
+      this.routed = routed;
+      this.tables = routed.source().tables();
       this.tableOids = tables.stream().map(TableSchema::oid).collect(Collectors.toSet());
     }
 
@@ -85,7 +90,21 @@ record SourceObjects(
           views,
           SequenceQuery.readValues(session, tables),
           comments(views, indexes, constraints, routines),
-          leftOut);
+          leftOut,
+          uses(dependencies, views, roots));
+    }
+
+    private ObjectUses uses(
+        Dependencies dependencies, List<SourceView> views, Set<CatalogRef> objects)
+        throws SQLException {
+      return routed.changesNothing()
+          ? ObjectUses.NOTHING
+          : new ObjectUses(
+              ObjectUses.relations(dependencies, views, relationNames),
+              ObjectUses.routines(dependencies, objects),
+              routed.leavesOutColumns()
+                  ? ObjectUses.columns(session, List.copyOf(tableOids))
+                  : Map.of());
     }
 
     private Set<CatalogRef> roots(
@@ -106,7 +125,11 @@ record SourceObjects(
       Map<Long, SourceRelation> relations = new HashMap<>();
       RelationQuery.read(session)
           .relations()
-          .forEach(relation -> relations.put(relation.oid(), relation));
+          .forEach(
+              relation -> {
+                relations.put(relation.oid(), relation);
+                relationNames.put(relation.oid(), relation.name());
+              });
       List<Long> wanted = new ArrayList<>();
       for (SourceRelation view : relations.values()) {
         boolean isView = view.kind() == 'v' || view.kind() == 'm';

@@ -29,12 +29,16 @@ record SourceRelation(
     return kind == 'p';
   }
 
+  boolean isView() {
+    return kind == 'v' || kind == 'm';
+  }
+
   /**
    * Whether patterns with a star are about this at all: views and partitions are not tables of
    * their own.
    */
   boolean isTable() {
-    return !partition && kind != 'v' && kind != 'm' && extension == null;
+    return !partition && !isView() && extension == null;
   }
 
   /** Why its rows cannot be migrated, with article; null if they can be. */

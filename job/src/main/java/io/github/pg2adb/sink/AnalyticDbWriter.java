@@ -9,6 +9,7 @@ import io.github.pg2adb.model.RowChange;
 import io.github.pg2adb.model.RowLookup;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.Transaction;
 import io.github.pg2adb.model.TransactionBatch;
 import io.github.pg2adb.model.TransactionEvent;
@@ -216,7 +217,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
 
   /**
    * The replica identity's columns; where that is the whole row or nothing, the destination's
-   * primary key.
+   * primary key, but for a column that has the same value in all rows of the source table.
    */
   private int[] keyOf(Relation relation) throws IOException, InterruptedException {
     List<Relation.Column> columns = relation.columns();
@@ -225,9 +226,13 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
     if (relation.identity() != ReplicaIdentity.FULL && identity.length > 0) {
       return identity;
     }
-    List<String> names = columns.stream().map(Relation.Column::name).toList();
+    TableRoute route = options.routes().of(relation.table());
+    List<String> names =
+        columns.stream().map(column -> route.column(column.name()).orElse("")).toList();
+    String constant = route.constant().map(TableRoute.ConstantColumn::name).orElse("");
     int[] key =
-        worker.ask(destination -> destination.primaryKey(relation.table())).stream()
+        worker.ask(destination -> destination.primaryKey(route)).stream()
+            .filter(name -> !name.equals(constant))
             .mapToInt(names::indexOf)
             .toArray();
     return IntStream.of(key).anyMatch(i -> i < 0) ? new int[0] : key;

@@ -4,8 +4,11 @@ import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,8 @@ final class ChunkLoad implements AutoCloseable {
   }
 
   /** Starts with the chunk's first block, which is still to be added. */
-  static ChunkLoad start(DestinationSession session, Ledger ledger, SnapshotBlock first)
+  static ChunkLoad start(
+      DestinationSession session, Ledger ledger, TableRoute route, SnapshotBlock first)
       throws SQLException {
     if (!first.first()) {
       throw unexpected(first, "its first block did not come");
@@ -38,7 +42,9 @@ final class ChunkLoad implements AutoCloseable {
       return new ChunkLoad(first.chunk(), session, null);
     }
     session.begin();
-    String target = Sql.quote(first.chunk().table()) + " (" + Sql.quoteAll(first.columns()) + ")";
+    List<String> columns = new ArrayList<>(route.columns(first.columns()));
+    route.constant().ifPresent(constant -> columns.add(constant.name()));
+    String target = Sql.quote(route.target()) + " (" + Sql.quoteAll(columns) + ")";
     return new ChunkLoad(first.chunk(), session, CopyStream.into(session.connection(), target));
   }
 

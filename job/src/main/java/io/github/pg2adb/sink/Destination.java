@@ -7,6 +7,7 @@ import io.github.pg2adb.model.Relation;
 import io.github.pg2adb.model.RowLookup;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.postgres.Retries;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -116,10 +117,13 @@ final class Destination implements AutoCloseable {
         });
   }
 
-  /** The primary key's columns of a table, in key order; empty without one. */
-  List<String> primaryKey(TableName table) {
+  /**
+   * The primary key's columns of the table that a source table is written to, in key order; empty
+   * without one.
+   */
+  List<String> primaryKey(TableRoute route) {
     return attempt(
-        "Cannot describe table \"" + table + "\"", () -> session().describe(table).primaryKey());
+        "Cannot describe table \"" + route + "\"", () -> session().describe(route).primaryKey());
   }
 
   /** Adds a block to its chunk; the last one makes the chunk durable. */
@@ -130,12 +134,14 @@ final class Destination implements AutoCloseable {
             + "\", read at "
             + block.snapshotLsn()
             + ", into table \""
-            + block.chunk().table()
+            + options.routes().of(block.chunk().table())
             + "\"",
         () -> {
           ChunkLoad load = chunkLoad;
           if (load == null) {
-            load = ChunkLoad.start(idleSession(), ledger, block);
+            load =
+                ChunkLoad.start(
+                    idleSession(), ledger, options.routes().of(block.chunk().table()), block);
             chunkLoad = load;
           }
           load.add(block);
@@ -247,14 +253,27 @@ final class Destination implements AutoCloseable {
     }
     List<String> targets = new ArrayList<>();
     for (TableName table : tables) {
-      targets.add(TablePlan.truncated(open.describe(table)));
+      TableRoute route = options.routes().of(table);
+      TargetTable target = open.describe(route);
+      if (route.constant().isPresent()) {
+        String delete = TablePlan.deleteAll(target, route.constant().get());
+        attempt("Cannot empty " + route, () -> execute(open.connection(), delete));
+      } else {
+        targets.add(TablePlan.truncated(target));
+      }
+    }
+    if (targets.isEmpty()) {
+      return;
     }
     // one statement, since tables that refer to each other can only be truncated together
     String sql =
         "TRUNCATE TABLE "
             + String.join(", ", targets)
             + (batch.restartsIdentity() ? " RESTART IDENTITY" : "");
-    String names = tables.stream().map(TableName::toString).collect(Collectors.joining(", "));
+    String names =
+        tables.stream()
+            .map(table -> options.routes().of(table).toString())
+            .collect(Collectors.joining(", "));
     attempt("Cannot truncate " + names, () -> execute(open.connection(), sql));
   }
 
@@ -329,7 +348,7 @@ final class Destination implements AutoCloseable {
             + " to "
             + extent.lastCommit()
             + " to table \""
-            + table
+            + options.routes().of(table)
             + "\""
             + key(work);
     try {
@@ -432,7 +451,7 @@ final class Destination implements AutoCloseable {
       open = null;
     }
     if (open == null) {
-      open = DestinationSession.on(connect(), ownStageRows);
+      open = DestinationSession.on(connect(), options.routes(), ownStageRows);
       ledger.create(open.connection(), open.target());
       session = open;
       LOG.info("Writing to {}: {}", options.endpoint(), open.target());

@@ -1,7 +1,9 @@
 package io.github.pg2adb.sink;
 
 import io.github.pg2adb.model.Relation;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.TargetProbe;
 import java.sql.Connection;
@@ -34,15 +36,18 @@ final class DestinationSession {
   private final Connection connection;
   private final Target target;
   private final int ownStageRows;
+  private final Routes routes;
   private final TargetCatalog catalog;
   private final SharedStages shared;
   private final Map<TableName, TablePlan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<TablePlan, OwnStaging> stages = new LinkedHashMap<>(16, 0.75f, true);
   private long stagingCount;
 
-  private DestinationSession(Connection connection, Target target, int ownStageRows) {
+  private DestinationSession(
+      Connection connection, Target target, Routes routes, int ownStageRows) {
     this.connection = connection;
     this.target = target;
+    this.routes = routes;
     this.ownStageRows = ownStageRows;
     this.catalog = new TargetCatalog(target);
     this.shared = new SharedStages(target.distributed());
@@ -51,9 +56,11 @@ final class DestinationSession {
   /**
    * Sets up a connection.
    *
+   * @param routes where source tables are written to
    * @param ownStageRows from how many changed rows on a table gets temp tables of its own
    */
-  static DestinationSession on(Connection connection, int ownStageRows) throws SQLException {
+  static DestinationSession on(Connection connection, Routes routes, int ownStageRows)
+      throws SQLException {
     Target target = TargetProbe.ask(connection);
     // what triggers and foreign keys did at the source arrives as changes of its own
     setIfPermitted(connection, "session_replication_role", "replica");
@@ -63,7 +70,7 @@ final class DestinationSession {
       setIfPermitted(connection, "optimizer", "off");
       setIfPermitted(connection, "enable_nestloop", "on");
     }
-    return new DestinationSession(connection, target, ownStageRows);
+    return new DestinationSession(connection, target, routes, ownStageRows);
   }
 
   private static void setIfPermitted(Connection connection, String name, String value)
@@ -92,8 +99,9 @@ final class DestinationSession {
     return target;
   }
 
-  TargetTable describe(TableName table) throws SQLException {
-    return catalog.describe(connection, table);
+  /** Describes the table that a source table is written to. */
+  TargetTable describe(TableRoute route) throws SQLException {
+    return catalog.describe(connection, route.target());
   }
 
   /** How to write rows of this shape; made anew when shape or key differ from the last time. */
@@ -104,7 +112,8 @@ final class DestinationSession {
         && Arrays.equals(known.key(), key)) {
       return known;
     }
-    TablePlan plan = new TablePlan(target, relation, describe(relation.table()), key);
+    TableRoute route = routes.of(relation.table());
+    TablePlan plan = new TablePlan(target, relation, route, describe(route), key);
     plans.put(relation.table(), plan);
     if (plans.size() > KEPT_PLANS) {
       plans.remove(plans.keySet().iterator().next());

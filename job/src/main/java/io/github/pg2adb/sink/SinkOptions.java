@@ -2,6 +2,7 @@ package io.github.pg2adb.sink;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Objects;
  * @param batchRows how many row changes make a batch large enough to be written
  * @param batchBytes how many bytes of row changes make a batch large enough to be written
  * @param retry for how long to try again after failures
+ * @param routes what the destination's tables and columns are called
  */
 public record SinkOptions(
     String task,
@@ -25,10 +27,11 @@ public record SinkOptions(
     Duration flushInterval,
     int batchRows,
     long batchBytes,
-    RetryLimits retry)
+    RetryLimits retry,
+    Routes routes)
     implements Serializable {
 
-  /** Options with {@link RetryLimits#DEFAULT}. */
+  /** Options with {@link RetryLimits#DEFAULT} and names as at the source. */
   public SinkOptions(
       String task,
       Endpoint endpoint,
@@ -37,6 +40,26 @@ public record SinkOptions(
       int batchRows,
       long batchBytes) {
     this(task, endpoint, ledgerSchema, flushInterval, batchRows, batchBytes, RetryLimits.DEFAULT);
+  }
+
+  /** Options with names as at the source. */
+  public SinkOptions(
+      String task,
+      Endpoint endpoint,
+      String ledgerSchema,
+      Duration flushInterval,
+      int batchRows,
+      long batchBytes,
+      RetryLimits retry) {
+    this(
+        task,
+        endpoint,
+        ledgerSchema,
+        flushInterval,
+        batchRows,
+        batchBytes,
+        retry,
+        Routes.AS_SOURCE);
   }
 
   public SinkOptions {

@@ -279,10 +279,18 @@ final class TableMerge {
     }
     if (keyless.counts().values().stream().anyMatch(count -> count > 0)) {
       try (CopyStream copy = CopyStream.into(connection, plan.copyTarget())) {
-        each(keyless, 1, image -> copy.row(image, plan.written()));
+        each(keyless, 1, image -> insert(copy, image));
         copy.finish();
       }
     }
+  }
+
+  private void insert(CopyStream copy, Tuple image) throws SQLException {
+    copy.values(image, plan.written());
+    if (plan.constantText() != null) {
+      copy.value(plan.constantText());
+    }
+    copy.endRow();
   }
 
   private static long removed(KeylessChanges keyless) {

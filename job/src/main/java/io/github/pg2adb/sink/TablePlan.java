@@ -3,15 +3,18 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Relation;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sql;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How rows of one shape get into one destination table: which columns are written, by which key
@@ -35,14 +38,30 @@ final class TablePlan {
   private final boolean upserts;
   private final boolean rewrites;
 
+  /** The column that tells this source table's rows from others in the target, with its value. */
+  private final @Nullable Constant constant;
+
+  private record Constant(TargetTable.Column column, String value, String literal) {
+
+    private static Constant of(TargetTable target, TableRoute.ConstantColumn route) {
+      return new Constant(TablePlan.column(target, route.name()), route.value(), literal(route));
+    }
+
+    private static String literal(TableRoute.ConstantColumn route) {
+      return Sql.literal(route.value()) + "::" + route.type().word();
+    }
+  }
+
   /**
+   * @param route what the columns are called in the target
    * @param key the numbers of the relation's columns that identify a row; none if only the whole
    *     row does
    */
-  TablePlan(Target server, Relation relation, TargetTable target, int[] key) {
+  TablePlan(Target server, Relation relation, TableRoute route, TargetTable target, int[] key) {
     this.relation = relation;
     this.target = target;
-    this.written = match(relation, target, columns);
+    this.written = match(relation, route, target, columns);
+    this.constant = route.constant().map(added -> Constant.of(target, added)).orElse(null);
     this.key = key;
     this.keyInWritten =
         IntStream.of(key)
@@ -53,7 +72,7 @@ final class TablePlan {
                         .findFirst()
                         .orElseThrow(() -> generatedKey(target)))
             .toArray();
-    Set<String> keyNames = new HashSet<>(names(keyInWritten));
+    Set<String> keyNames = keyNames();
     boolean arbiter = target.uniqueIndexes().stream().anyMatch(index -> index.isOn(keyNames));
     this.rewrites =
         target.uniqueIndexes().stream().anyMatch(index -> !index.isOn(keyNames))
@@ -62,22 +81,37 @@ final class TablePlan {
     this.upserts = arbiter && !rewrites && server.insertOnConflict();
   }
 
+  /** The key's columns in the target. */
+  private Set<String> keyNames() {
+    Set<String> names = new HashSet<>(names(keyInWritten));
+    if (constant != null) {
+      names.add(constant.column().name());
+    }
+    return names;
+  }
+
   private static int[] match(
-      Relation relation, TargetTable target, List<TargetTable.Column> columns) {
+      Relation relation, TableRoute route, TargetTable target, List<TargetTable.Column> columns) {
     List<Integer> written = new ArrayList<>();
     for (int i = 0; i < relation.columns().size(); i++) {
-      String name = relation.columns().get(i).name();
-      TargetTable.Column column =
-          target.columns().stream()
-              .filter(candidate -> candidate.name().equals(name))
-              .findFirst()
-              .orElseThrow(() -> missing(target, name));
+      Optional<String> name = route.column(relation.columns().get(i).name());
+      if (name.isEmpty()) {
+        continue;
+      }
+      TargetTable.Column column = column(target, name.get());
       if (!column.generated()) {
         written.add(i);
         columns.add(column);
       }
     }
     return written.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static TargetTable.Column column(TargetTable target, String name) {
+    return target.columns().stream()
+        .filter(candidate -> candidate.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> missing(target, name));
   }
 
   private static MigrationException missing(TargetTable target, String column) {
@@ -157,9 +191,14 @@ final class TablePlan {
     return keyInWritten;
   }
 
-  /** The target table for COPY. */
+  /** The target table for COPY of rows that end with {@link #constantText}, if there is one. */
   String copyTarget() {
     return Sql.quote(target.name()) + " (" + columnList() + ")";
+  }
+
+  /** The value that follows the written columns' in every row; null if there is none. */
+  @Nullable String constantText() {
+    return constant == null ? null : constant.value();
   }
 
   String deleteKeys(Staging.Staged keys) {
@@ -176,7 +215,7 @@ final class TablePlan {
    * alone.
    */
   List<String> deleteRivals(Staging.Staged rows) {
-    Set<String> keyNames = new HashSet<>(names(keyInWritten));
+    Set<String> keyNames = keyNames();
     return target.uniqueIndexes().stream()
         .filter(index -> index.plain() && !index.isOn(keyNames))
         .map(index -> index.columns().stream().map(this::position).toList())
@@ -187,7 +226,7 @@ final class TablePlan {
                     + from()
                     + using(rows)
                     + positions.stream()
-                        .map(i -> " AND " + equal(i, rows.columns().get(i)))
+                        .map(i -> " AND " + rival(i, rows))
                         .collect(Collectors.joining()))
         .toList();
   }
@@ -200,6 +239,7 @@ final class TablePlan {
             + (always ? " OVERRIDING SYSTEM VALUE" : "")
             + " SELECT "
             + String.join(", ", rows.columns())
+            + (constant == null ? "" : ", " + constant.literal())
             + " FROM "
             + rows.from()
             + " WHERE "
@@ -214,6 +254,7 @@ final class TablePlan {
             .collect(Collectors.joining(", "));
     return " ON CONFLICT ("
         + IntStream.of(keyInWritten).mapToObj(this::quoted).collect(Collectors.joining(", "))
+        + (constant == null ? "" : ", " + Sql.quote(constant.column().name()))
         + ") DO "
         + (set.isEmpty() ? "NOTHING" : "UPDATE SET " + set);
   }
@@ -307,6 +348,14 @@ final class TablePlan {
         + ") AS n FROM "
         + table()
         + " WHERE "
+        + (constant == null
+            ? ""
+            : Sql.quote(constant.column().name())
+                + " "
+                + constant.column().equality()
+                + " "
+                + constant.literal()
+                + " AND ")
         + image
         + " IN ("
         + staged
@@ -319,6 +368,16 @@ final class TablePlan {
   /** What TRUNCATE names. */
   static String truncated(TargetTable target) {
     return (target.hasChildren() ? "ONLY " : "") + Sql.quote(target.name());
+  }
+
+  /** Deletes the rows of one of the source tables that meet in the target. */
+  static String deleteAll(TargetTable target, TableRoute.ConstantColumn constant) {
+    return "DELETE FROM "
+        + truncated(target)
+        + " WHERE "
+        + Sql.quote(constant.name())
+        + " = "
+        + Constant.literal(constant);
   }
 
   private String table() {
@@ -339,7 +398,11 @@ final class TablePlan {
         .filter(i -> !columns.get(i).alwaysIdentity());
   }
 
+  /** Where the column is among the written ones and the constant one after them, -1 if nowhere. */
   private int position(String name) {
+    if (constant != null && constant.column().name().equals(name)) {
+      return columns.size();
+    }
     return IntStream.range(0, columns.size())
         .filter(i -> columns.get(i).name().equals(name))
         .findFirst()
@@ -349,15 +412,36 @@ final class TablePlan {
   /** The key's values are staged one after the other from column {@code first} on. */
   private String byKey(Staging.Staged staged, int first) {
     return IntStream.range(0, keyInWritten.length)
-        .mapToObj(i -> equal(keyInWritten[i], staged.columns().get(first + i)))
-        .collect(Collectors.joining(" AND "));
+            .mapToObj(i -> equal(keyInWritten[i], staged.columns().get(first + i)))
+            .collect(Collectors.joining(" AND "))
+        + andConstant();
   }
 
   /** The key's values are staged where they are in the row. */
   private String byKeyAmong(Staging.Staged staged) {
     return IntStream.of(keyInWritten)
-        .mapToObj(i -> equal(i, staged.columns().get(i)))
-        .collect(Collectors.joining(" AND "));
+            .mapToObj(i -> equal(i, staged.columns().get(i)))
+            .collect(Collectors.joining(" AND "))
+        + andConstant();
+  }
+
+  private String andConstant() {
+    return constant == null ? "" : " AND " + equalConstant(constant);
+  }
+
+  private static String equalConstant(Constant constant) {
+    return "t."
+        + Sql.quote(constant.column().name())
+        + " "
+        + constant.column().equality()
+        + " "
+        + constant.literal();
+  }
+
+  private String rival(int position, Staging.Staged rows) {
+    return constant != null && position == columns.size()
+        ? equalConstant(constant)
+        : equal(position, rows.columns().get(position));
   }
 
   private String equal(int column, String other) {
@@ -369,7 +453,11 @@ final class TablePlan {
   }
 
   private String columnList() {
-    return Sql.quoteAll(columns.stream().map(TargetTable.Column::name).toList());
+    List<String> names = new ArrayList<>(columns.stream().map(TargetTable.Column::name).toList());
+    if (constant != null) {
+      names.add(constant.column().name());
+    }
+    return Sql.quoteAll(names);
   }
 
   private List<String> names(int[] positions) {

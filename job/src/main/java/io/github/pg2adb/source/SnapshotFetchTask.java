@@ -5,6 +5,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.SnapshotBlock;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TransactionSnapshot;
 import io.github.pg2adb.postgres.Retries;
@@ -52,6 +53,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   private final SourceOptions options;
   private final Chunk chunk;
   private final TableSchema table;
+  private final TableRoute route;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean closed;
   private boolean handedOn;
@@ -65,6 +67,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
     this.options = options;
     this.chunk = SnapshotSplits.chunk(split);
     this.table = table;
+    this.route = options.routes().of(table.name());
   }
 
   @Override
@@ -118,7 +121,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
         // TABLE leave is not what an older snapshot should see, and is not in the WAL as rows
         statement.execute(ChunkSql.lock(table));
         BlockSender sender = new BlockSender(visibility(statement), context);
-        copy(session, ChunkSql.copy(table, chunk, key), sender);
+        copy(session, ChunkSql.copy(table, route, chunk, key), sender);
         statement.execute("COMMIT");
         sender.end();
         LOG.info(
@@ -257,7 +260,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
       SnapshotBlock block =
           new SnapshotBlock(
               chunk,
-              table.copiedColumns(),
+              route.migrated(table.copiedColumns()),
               visibility.snapshot(),
               visibility.lsn(),
               context.reader(),

@@ -2,6 +2,7 @@ package io.github.pg2adb.source;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
@@ -22,6 +23,7 @@ import java.util.List;
  * @param waitsForSchema whether changes are read only when the ledger says that the destination is
  *     ready for them
  * @param retry for how long to try again after failures
+ * @param routes which columns are migrated, and what is added to the rows
  */
 public record SourceOptions(
     String task,
@@ -32,10 +34,11 @@ public record SourceOptions(
     boolean snapshot,
     boolean incremental,
     boolean waitsForSchema,
-    RetryLimits retry)
+    RetryLimits retry,
+    Routes routes)
     implements Serializable {
 
-  /** Options with {@link RetryLimits#DEFAULT}. */
+  /** Options with {@link RetryLimits#DEFAULT} and all columns. */
   public SourceOptions(
       String task,
       Endpoint endpoint,
@@ -54,6 +57,30 @@ public record SourceOptions(
         incremental,
         false,
         RetryLimits.DEFAULT);
+  }
+
+  /** Options with all columns. */
+  public SourceOptions(
+      String task,
+      Endpoint endpoint,
+      List<TableSchema> tables,
+      long chunkBytes,
+      long transactionBufferBytes,
+      boolean snapshot,
+      boolean incremental,
+      boolean waitsForSchema,
+      RetryLimits retry) {
+    this(
+        task,
+        endpoint,
+        tables,
+        chunkBytes,
+        transactionBufferBytes,
+        snapshot,
+        incremental,
+        waitsForSchema,
+        retry,
+        Routes.AS_SOURCE);
   }
 
   public SourceOptions {

@@ -1,7 +1,10 @@
 package io.github.pg2adb.verify;
 
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
+import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,36 +34,67 @@ public final class TableComparison {
    * transaction, and are left like that; each is read in one snapshot. The two servers work at the
    * same time.
    *
-   * @param table the table's name on both servers
-   * @param columns the columns to compare, generated ones may be among them
+   * @param route what the table is called on both servers, and which of the destination's rows are
+   *     its own
+   * @param columns the columns to compare as the source calls them, generated ones may be among
+   *     them; those that are not migrated are not compared
    * @param key the columns that identify a row, empty if none do; only used to describe differences
    * @throws MigrationException if a server cannot be read, or lacks the table or a column
    */
   public static TableResult compare(
       Connection source,
       Connection target,
-      TableName table,
+      TableRoute route,
       List<String> columns,
       List<String> key) {
+    List<String> compared = route.migrated(columns);
     try (Snapshot sourceSnapshot = Snapshot.begin(source);
         Snapshot targetSnapshot = Snapshot.begin(target)) {
       boolean floatsInBinary =
           sourceSnapshot.major() < SHORTEST_FLOATS != targetSnapshot.major() < SHORTEST_FLOATS;
       return compare(
-          TableSide.open(source, "source", table, columns, floatsInBinary),
-          TableSide.open(target, "destination", table, columns, floatsInBinary),
-          table,
-          columns,
-          key);
+          TableSide.open(source, "source", route.source(), compared, "", floatsInBinary),
+          TableSide.open(
+              target,
+              "destination",
+              route.target(),
+              route.columns(compared),
+              route.constant().map(TableComparison::condition).orElse(""),
+              floatsInBinary),
+          route,
+          compared,
+          route.migrated(key));
     } catch (SQLException e) {
-      throw SqlErrors.wrap("Cannot compare table \"" + table + "\"", "", e);
+      throw SqlErrors.wrap("Cannot compare table \"" + route + "\"", "", e);
     }
   }
 
+  private static String condition(TableRoute.ConstantColumn constant) {
+    return Sql.quote(constant.name())
+        + " = "
+        + Sql.literal(constant.value())
+        + "::"
+        + constant.type().word();
+  }
+
+  /** As {@link #compare(Connection, Connection, TableRoute, List, List)}, of one name on both. */
+  public static TableResult compare(
+      Connection source,
+      Connection target,
+      TableName table,
+      List<String> columns,
+      List<String> key) {
+    return compare(source, target, Routes.AS_SOURCE.of(table), columns, key);
+  }
+
   private static TableResult compare(
-      TableSide source, TableSide target, TableName table, List<String> columns, List<String> key) {
+      TableSide source,
+      TableSide target,
+      TableRoute route,
+      List<String> columns,
+      List<String> key) {
     CompletableFuture<TableSide.Digest> targetWork =
-        CompletableFuture.supplyAsync(() -> target.digest(columns));
+        CompletableFuture.supplyAsync(() -> target.digest(route.columns(columns)));
     TableSide.Digest sourceDigest;
     try {
       sourceDigest = source.digest(columns);
@@ -75,12 +109,13 @@ public final class TableComparison {
     if (!equal) {
       List<String> identity = key.isEmpty() ? columns : key;
       try (TableSide.HashedRows sourceRows = source.rows(columns, identity);
-          TableSide.HashedRows targetRows = target.rows(columns, identity)) {
+          TableSide.HashedRows targetRows =
+              target.rows(route.columns(columns), route.columns(identity))) {
         differences.count(sourceRows, targetRows);
       }
     }
     return new TableResult(
-        table,
+        route.source(),
         sourceDigest.rows(),
         targetDigest.rows(),
         equal,

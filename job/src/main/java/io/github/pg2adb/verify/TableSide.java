@@ -82,6 +82,7 @@ final class TableSide {
    * Looks the table up and takes the snapshot; the session is in a transaction afterwards.
    *
    * @param end {@code source} or {@code destination}, for messages
+   * @param condition which of its rows are compared, as SQL; empty for all
    * @param floatsInBinary whether the two ends write floats differently as text
    * @throws MigrationException if the table or one of the columns is not there
    */
@@ -90,6 +91,7 @@ final class TableSide {
       String end,
       TableName table,
       List<String> columns,
+      String condition,
       boolean floatsInBinary) {
     try {
       try (Statement statement = connection.createStatement()) {
@@ -111,7 +113,10 @@ final class TableSide {
       }
       // A partitioned root holds its partitions' rows; children by inheritance are tables of their
       // own.
-      String from = (isPartitioned(connection, table) ? "" : "ONLY ") + Sql.quote(table);
+      String from =
+          (isPartitioned(connection, table) ? "" : "ONLY ")
+              + Sql.quote(table)
+              + (condition.isEmpty() ? "" : " WHERE " + condition);
       return new TableSide(connection, end, table, from, typeOids, floatsInBinary);
     } catch (SQLException e) {
       throw failed(end, table, e);

@@ -7,9 +7,11 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
@@ -98,7 +100,49 @@ class TaskFileTest {
                 "pg2adb",
                 Duration.ofMillis(500),
                 20_000,
-                MemorySize.ofMib(16)));
+                MemorySize.ofMib(16),
+                NameCase.DEFAULT));
+    assertThat(config.route()).isEmpty();
+  }
+
+  @Test
+  void everyWrongRouteIsNamed() {
+    assertProblems(
+        SMALLEST + "route: {source-table: a.b}\n",
+        "14:8: section \"route\" must be a list of mappings, each with a source-table");
+    assertProblems(
+        SMALLEST
+            + """
+            route:
+              - sink-table: a.b
+              - source-table: orders
+                sink-table: a.b.c
+              - source-table: a.b(
+              - source-table: a.(b)
+                sink-table: $2.$1
+                constant-value: $1
+              - {source-table: a.(b), replace-symbol: <>, table: x}
+              - {source-table: a.b, sink-table: a, columns: x, columns.rename: [a b, (a) AS $2]}
+              - {source-table: a.b, constant-column: c, constant-value: $1, constant-type: date}
+            """,
+        "15:5: route.source-table is missing",
+        "16:19: route.source-table must be schema.table, two regular expressions, where \\. stands for any character"
+            + " and names with dots are in double quotes, not \"orders\"",
+        "18:19: route.source-table must be schema.table, two regular expressions, where \\. stands for any character"
+            + " and names with dots are in double quotes, not \"a.b(\"",
+        "19:5: route.sink-table takes up a group that route.source-table has not, it has 1",
+        "19:5: route.constant-value means nothing without route.constant-column",
+        "22:5: route.replace-symbol means nothing without route.sink-table",
+        "22:47: unknown key \"table\" in section \"route\", the nearest known key is \"sink-table\"",
+        "23:5: route.sink-table must be schema.table, where $1 to $9 stand for groups of source-table and names with dots"
+            + " are in double quotes",
+        "23:49: route.columns must be a list, as in [a, b]",
+        "23:69: route.columns.rename must be column AS name, a regular expression and a name where $1 to $9 stand for"
+            + " its groups",
+        "23:74: route.columns.rename must be column AS name, a regular expression and a name where $1 to $9 stand for"
+            + " its groups",
+        "24:5: route.constant-value takes up a group that route.source-table has not, it has 0",
+        "24:80: route.constant-type must be one of text, smallint, integer, bigint, not \"date\"");
   }
 
   @Test
@@ -150,6 +194,19 @@ class TaskFileTest {
               flush-interval: 1min
               batch-rows: 100
               batch-bytes: 1g
+              name-case: upper
+            route:
+              - source-table: shop.orders_(\\d+)
+                sink-table: store.<>
+                replace-symbol: <>
+                columns: [id, na.*, secret]
+                columns.exclude: [secret]
+                columns.rename: [na(.*) AS $1]
+                constant-column: shard
+                constant-value: $1
+                constant-type: integer
+                description: shards
+              - source-table: a.\\.*
             """);
 
     assertThat(config.pipeline())
@@ -196,7 +253,20 @@ class TaskFileTest {
                 "Ledger",
                 Duration.ofMinutes(1),
                 100,
-                MemorySize.ofMib(1024)));
+                MemorySize.ofMib(1024),
+                NameCase.UPPER));
+    assertThat(config.route())
+        .containsExactly(
+            new Route(
+                "shop.orders_(\\d+)",
+                "store.<>",
+                "<>",
+                List.of("id", "na.*", "secret"),
+                List.of("secret"),
+                List.of("na(.*) AS $1"),
+                new Route.Constant("shard", Route.Constant.Type.INTEGER, "$1"),
+                "shards"),
+            new Route("a.\\.*", null, null, List.of(), List.of(), List.of(), null, ""));
     assertThat(config.source().selection().selects(new TableName("My Schema", "we.ird"))).isTrue();
     assertThat(config.source().selection().selects(new TableName("public", "tmp_1"))).isFalse();
   }
@@ -322,8 +392,8 @@ class TaskFileTest {
   @Test
   void sectionsThatDoNotExistYetAreUnknown() {
     assertProblems(
-        SMALLEST + "route: []\n",
-        "14:1: unknown key \"route\" in the task file, the nearest known key is \"source\"");
+        SMALLEST + "transform: []\n",
+        "14:1: unknown key \"transform\" in the task file, the nearest known key is \"route\"");
   }
 
   @Test

@@ -178,7 +178,8 @@ class PrecheckScenariosITCase {
           endpoint(sink.endpoint(), "sink", isAfter),
           isAfter ? KIND : Target.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
           "pg2adb",
-          scenario.ignored(isAfter));
+          scenario.ignored(isAfter),
+          scenario.routes(isAfter));
     }
 
     private Endpoint endpoint(Endpoint superuser, String end, boolean isAfter) {

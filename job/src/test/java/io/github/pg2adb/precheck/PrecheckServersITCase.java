@@ -465,7 +465,8 @@ class PrecheckServersITCase {
               schema.types(),
               schema.extensions(),
               schema.needs(),
-              schema.skipped());
+              schema.skipped(),
+              schema.views());
         };
     return Precheck.run(Probe.options(source.endpoint(), sink.endpoint()), reader);
   }

@@ -1,7 +1,10 @@
 package io.github.pg2adb.precheck;
 
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Route;
+import io.github.pg2adb.model.Routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +30,8 @@ import java.util.stream.Stream;
  *   <li>{@code result}, {@code objects} (with {@code |} between, each the beginning of an object),
  *       {@code mend} (the place), {@code fixable}
  *   <li>{@code tables}, {@code exclude}, {@code phases}, {@code ignore}, {@code sink.type}: the
- *       task; with {@code after.} before them what the task file's mend makes of it
+ *       task; {@code routes}, each a source table, a sink table and perhaps a column that is left
+ *       out; with {@code after.} before them what the task file's mend makes of it
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE; {@code
@@ -131,6 +135,17 @@ record Scenario(String name, Path folder, Map<String, String> properties) {
 
   List<String> excluded(boolean isAfter) {
     return list("exclude", isAfter, "");
+  }
+
+  /** Each is a source table, a sink table and perhaps a column that is left out. */
+  Routes routes(boolean isAfter) {
+    List<Route> routes = new ArrayList<>();
+    for (String route : list("routes", isAfter, "")) {
+      String[] parts = route.split(" +", -1);
+      List<String> excluded = parts.length > 2 ? List.of(parts[2]) : List.of();
+      routes.add(new Route(parts[0], parts[1], null, List.of(), excluded, List.of(), null, ""));
+    }
+    return Routes.of(routes, NameCase.DEFAULT);
   }
 
   Set<Phase> phases(boolean isAfter) {

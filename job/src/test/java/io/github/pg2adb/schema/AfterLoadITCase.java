@@ -3,6 +3,8 @@ package io.github.pg2adb.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSelection;
@@ -53,7 +55,7 @@ class AfterLoadITCase {
     try (Connection from = source.connection();
         Connection to = target.connection()) {
       SourceSchema schema = SourceCatalog.read(from, selection);
-      SchemaStep.apply(to, schema, TargetProbe.ask(to));
+      SchemaStep.apply(to, RoutedSchema.of(schema, Routes.AS_SOURCE), TargetProbe.ask(to));
       return schema;
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -63,7 +65,13 @@ class AfterLoadITCase {
   private AfterLoad step(SourceSchema schema, TableSelection selection, boolean changing) {
     return new AfterLoad(
         new AfterLoad.Options(
-            source.endpoint(), target.endpoint(), schema, selection, 2, changing));
+            source.endpoint(),
+            target.endpoint(),
+            schema,
+            selection,
+            Routes.AS_SOURCE,
+            2,
+            changing));
   }
 
   private static Set<String> objects(SchemaReport report, Outcome outcome) {

@@ -3,7 +3,8 @@ package io.github.pg2adb.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.testing.Servers;
@@ -114,16 +115,16 @@ class GoldenPlanITCase {
     String plan;
     try (Connection from = source.connection();
         Connection to = sink.connection()) {
-      SourceSchema schema = SourceCatalog.read(from, selection);
+      RoutedSchema schema = RoutedSchema.of(SourceCatalog.read(from, selection), Routes.AS_SOURCE);
       plan =
           text(
               SchemaPlan.of(
                   to,
                   schema,
-                  SourceObjects.read(CatalogSession.of(from), selection, schema.tables()),
+                  SourceObjects.read(CatalogSession.of(from), selection, schema),
                   Set.of(),
                   new ObjectPlan.Facts(
-                      kind.target, kind.methods(), Map.of(), Set.of(), true, true)));
+                      kind.target, kind.methods(), Map.of(), Set.of(), true, true, Set.of())));
     }
     if (Boolean.getBoolean("pg2adb.write-plans")) {
       Files.writeString(kind.file(), plan);

@@ -2,6 +2,8 @@ package io.github.pg2adb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.testing.Servers;
@@ -32,7 +34,10 @@ class LargeCatalogITCase {
         SourceSchema schema = SourceCatalog.read(connection, selection);
         Duration tables = Duration.ofNanos(System.nanoTime() - started);
         SourceObjects objects =
-            SourceObjects.read(CatalogSession.of(connection), selection, schema.tables());
+            SourceObjects.read(
+                CatalogSession.of(connection),
+                selection,
+                RoutedSchema.of(schema, Routes.AS_SOURCE));
         Duration all = Duration.ofNanos(System.nanoTime() - started);
         System.out.println(
             "[pg2adb tests] read "

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -57,7 +59,9 @@ class SchemaStepITCase {
 
   private SchemaReport apply(SourceSchema schema) {
     try (Connection connection = target.connection()) {
-      SchemaReport report = SchemaStep.apply(connection, schema, TargetProbe.ask(connection));
+      SchemaReport report =
+          SchemaStep.apply(
+              connection, RoutedSchema.of(schema, Routes.AS_SOURCE), TargetProbe.ask(connection));
       assertThat(connection.getAutoCommit()).isTrue();
       return report;
     } catch (SQLException e) {
@@ -234,7 +238,9 @@ class SchemaStepITCase {
       Target product = TargetProbe.ask(connection);
       statement.execute("SET ROLE " + role);
 
-      assertThatThrownBy(() -> SchemaStep.apply(connection, schema, product))
+      assertThatThrownBy(
+              () ->
+                  SchemaStep.apply(connection, RoutedSchema.of(schema, Routes.AS_SOURCE), product))
           .isInstanceOf(MigrationException.class)
           .hasMessage(
               "Cannot create extension \"hstore\": permission denied to create extension \"hstore\" (SQLSTATE 42501)"

@@ -3,6 +3,7 @@ package io.github.pg2adb.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.source.copy.ChunkPlanner;
 import io.github.pg2adb.source.copy.ChunkSql;
@@ -169,11 +170,16 @@ class ChunkPlannerITCase {
     try (Connection connection = database.connection()) {
       List<KeyColumn> key = KeyColumn.read(connection, table.name(), table.chunkKey());
       for (Chunk chunk : chunks) {
-        List<String> rows = copy(connection, ChunkSql.copy(table, chunk, key));
+        List<String> rows =
+            copy(connection, ChunkSql.copy(table, Routes.AS_SOURCE.of(table.name()), chunk, key));
         largest = Math.max(largest, rows.size());
         found.addAll(rows);
       }
-      expected.addAll(copy(connection, ChunkSql.copy(table, Chunk.whole(table.name()), List.of())));
+      expected.addAll(
+          copy(
+              connection,
+              ChunkSql.copy(
+                  table, Routes.AS_SOURCE.of(table.name()), Chunk.whole(table.name()), List.of())));
     }
     found.sort(null);
     expected.sort(null);

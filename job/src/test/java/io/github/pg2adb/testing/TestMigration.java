@@ -55,6 +55,7 @@ public final class TestMigration implements AutoCloseable {
   private final Map<String, String> pipeline = new LinkedHashMap<>();
   private final Map<String, String> sourceOptions = new LinkedHashMap<>();
   private final Map<String, String> sinkOptions = new LinkedHashMap<>();
+  private final List<String> routes = new ArrayList<>();
   private final Map<String, String> flinkSettings = new LinkedHashMap<>();
   private final Configuration flinkConfiguration = new Configuration();
   private @Nullable Migration migration;
@@ -91,6 +92,12 @@ public final class TestMigration implements AutoCloseable {
   /** Sets a key of the task file's {@code sink} section. */
   public TestMigration sink(String key, String value) {
     sinkOptions.put(key, value);
+    return this;
+  }
+
+  /** Adds a route to the task file, as the inside of a YAML flow mapping. */
+  public TestMigration route(String route) {
+    routes.add(route);
     return this;
   }
 
@@ -160,6 +167,10 @@ public final class TestMigration implements AutoCloseable {
     text.append("sink:\n  type: ").append(targetKind().word()).append('\n');
     endpoint(text, target, sinkOptions);
     sinkOptions.forEach((key, value) -> line(text, key, value));
+    if (!routes.isEmpty()) {
+      text.append("route:\n");
+      routes.forEach(route -> text.append("  - {").append(route).append("}\n"));
+    }
     return text.toString();
   }
 
@@ -362,12 +373,12 @@ public final class TestMigration implements AutoCloseable {
     return this;
   }
 
-  private static TableResult compare(Connection from, Connection to, TableSchema table)
+  private TableResult compare(Connection from, Connection to, TableSchema table)
       throws SQLException {
     return TableComparison.compare(
         from,
         to,
-        table.name(),
+        TaskFile.parse(taskFile(), "test.yaml", Map.of()).routes().of(table.name()),
         table.columns().stream().map(TableSchema.ColumnSchema::name).toList(),
         table.identityKey());
   }

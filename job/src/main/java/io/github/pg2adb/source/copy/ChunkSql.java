@@ -1,6 +1,7 @@
 package io.github.pg2adb.source.copy;
 
 import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Sql;
 import java.util.ArrayList;
@@ -35,9 +36,16 @@ public final class ChunkSql {
   /**
    * Reads a chunk's rows in COPY text format.
    *
+   * @param route says which columns, and what follows them in every row
    * @param key the chunk key's columns, empty for a whole table
    */
-  public static String copy(TableSchema table, Chunk chunk, List<KeyColumn> key) {
+  public static String copy(TableSchema table, TableRoute route, Chunk chunk, List<KeyColumn> key) {
+    List<String> values =
+        new ArrayList<>(route.migrated(table.copiedColumns()).stream().map(Sql::quote).toList());
+    route
+        .constant()
+        .ifPresent(
+            constant -> values.add(Sql.literal(constant.value()) + "::" + constant.type().word()));
     List<String> conditions = new ArrayList<>();
     if (chunk.lower() != null) {
       conditions.add(after(key, chunk.lower()));
@@ -46,7 +54,7 @@ public final class ChunkSql {
       conditions.add(notAfter(key, chunk.upper()));
     }
     return "COPY (SELECT "
-        + Sql.quoteAll(table.copiedColumns())
+        + String.join(", ", values)
         + " FROM "
         + from(table)
         + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions))

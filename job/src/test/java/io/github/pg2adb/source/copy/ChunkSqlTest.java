@@ -3,8 +3,12 @@ package io.github.pg2adb.source.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.Chunk;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.Route;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class ChunkSqlTest {
 
   private static final TableName NAME = new TableName("s", "T\"1");
+  private static final TableRoute ROUTE = Routes.AS_SOURCE.of(NAME);
   private static final KeyColumn ID = new KeyColumn("id", "integer", null, "pg_catalog");
   private static final KeyColumn CODE =
       new KeyColumn("Code", "character(3)", "pg_catalog.\"C\"", "pg_catalog");
@@ -21,10 +26,33 @@ class ChunkSqlTest {
 
   @Test
   void readsAnOrdinaryTableAloneAndAPartitionedOneAsAWhole() {
-    assertThat(ChunkSql.copy(table(TableSchema.Kind.ORDINARY), Chunk.whole(NAME), List.of()))
+    assertThat(ChunkSql.copy(table(TableSchema.Kind.ORDINARY), ROUTE, Chunk.whole(NAME), List.of()))
         .isEqualTo("COPY (SELECT \"id\", \"Code\" FROM ONLY \"s\".\"T\"\"1\") TO STDOUT");
-    assertThat(ChunkSql.copy(table(TableSchema.Kind.PARTITIONED), Chunk.whole(NAME), List.of()))
+    assertThat(
+            ChunkSql.copy(table(TableSchema.Kind.PARTITIONED), ROUTE, Chunk.whole(NAME), List.of()))
         .isEqualTo("COPY (SELECT \"id\", \"Code\" FROM \"s\".\"T\"\"1\") TO STDOUT");
+  }
+
+  @Test
+  void leavesOutColumnsAndAddsTheConstant() {
+    Routes routes =
+        Routes.of(
+            List.of(
+                new Route(
+                    "s.\"T\"\"1\"",
+                    null,
+                    null,
+                    List.of(),
+                    List.of("Code"),
+                    List.of(),
+                    new Route.Constant("shard", Route.Constant.Type.TEXT, "it's"),
+                    "")),
+            NameCase.DEFAULT);
+
+    assertThat(
+            ChunkSql.copy(
+                table(TableSchema.Kind.ORDINARY), routes.of(NAME), Chunk.whole(NAME), List.of()))
+        .isEqualTo("COPY (SELECT \"id\", 'it''s'::text FROM ONLY \"s\".\"T\"\"1\") TO STDOUT");
   }
 
   @Test
@@ -54,7 +82,8 @@ class ChunkSqlTest {
 
   private static String condition(List<KeyColumn> key, List<String> lower, List<String> upper) {
     String sql =
-        ChunkSql.copy(table(TableSchema.Kind.ORDINARY), new Chunk(NAME, 1, lower, upper), key);
+        ChunkSql.copy(
+            table(TableSchema.Kind.ORDINARY), ROUTE, new Chunk(NAME, 1, lower, upper), key);
     return sql.substring(sql.indexOf(" WHERE ") + 7, sql.indexOf(") TO STDOUT"));
   }
 

@@ -1,8 +1,7 @@
-package io.github.pg2adb.schema;
+package io.github.pg2adb.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pg2adb.model.TableName;
 import org.junit.jupiter.api.Test;
 
 class SequenceNamesTest {

@@ -1,0 +1,201 @@
+package io.github.pg2adb.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pg2adb.testing.Servers;
+import io.github.pg2adb.testing.TestDatabase;
+import io.github.pg2adb.testing.TestMigration;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What routes and the case policy do to tables on their way, from the snapshot to the WAL. */
+class RoutesITCase {
+
+  private TestDatabase source;
+  private TestDatabase target;
+
+  @BeforeEach
+  void createDatabases() {
+    source = Servers.source().createDatabase();
+    target = Servers.target().createDatabase();
+  }
+
+  @AfterEach
+  void dropDatabases() {
+    source.close();
+    target.close();
+  }
+
+  private void createSwapped() {
+    source.execute(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.a (id int PRIMARY KEY, v text, secret text, big text)",
+        "CREATE TABLE shop.b (id int PRIMARY KEY, n int, m int, sum int GENERATED ALWAYS AS (n - m) STORED)",
+        "CREATE TABLE shop.\"Plain\" (v text, n int)",
+        "ALTER TABLE shop.\"Plain\" REPLICA IDENTITY FULL",
+        "INSERT INTO shop.a SELECT i, 'v' || i, 'secret', repeat(md5(i::text), 400) FROM generate_series(1, 500) i",
+        "ALTER TABLE shop.a ALTER big SET STORAGE EXTERNAL",
+        "UPDATE shop.a SET big = big || 'x'",
+        "INSERT INTO shop.b SELECT i, i, -i FROM generate_series(1, 300) i",
+        "INSERT INTO shop.\"Plain\" SELECT 'p' || i % 3, i % 5 FROM generate_series(1, 100) i");
+  }
+
+  private static TestMigration swapped(TestMigration migration) {
+    return migration
+        .route(
+            "source-table: shop.a, sink-table: shop.b, columns.exclude: [secret], columns.rename: [v AS big, big AS v]")
+        .route(
+            "source-table: shop.b, sink-table: shop.a, columns.rename: [id AS key, n AS m, m AS n]");
+  }
+
+  private void changeSwapped() {
+    source.execute(
+        "INSERT INTO shop.a VALUES (1001, 'new', 'x', 'y'), (1002, 'gone', 'x', 'y')",
+        "UPDATE shop.a SET v = v || '!' WHERE id % 3 = 0",
+        "UPDATE shop.a SET secret = 'other' WHERE id % 5 = 0",
+        "UPDATE shop.a SET id = id + 5000 WHERE id % 7 = 0",
+        "DELETE FROM shop.a WHERE id % 11 = 0 OR id = 1002",
+        "UPDATE shop.b SET n = n * 2 WHERE id < 50",
+        "DELETE FROM shop.b WHERE id BETWEEN 60 AND 70",
+        "INSERT INTO shop.b VALUES (9000, 1, 2)",
+        "UPDATE shop.\"Plain\" SET v = 'q' WHERE n = 1",
+        "DELETE FROM shop.\"Plain\" WHERE n = 2",
+        "INSERT INTO shop.\"Plain\" VALUES ('r', 9), ('r', 9)");
+  }
+
+  @Test
+  void swappedTablesAndColumnsGetTheRightRows() {
+    createSwapped();
+    try (TestMigration migration = swapped(TestMigration.between(source, target)).start()) {
+      migration.awaitConsistent().assertEqual();
+      changeSwapped();
+      migration.awaitCaughtUp().assertEqual();
+      source.execute(
+          "TRUNCATE shop.a, shop.\"Plain\"", "INSERT INTO shop.a VALUES (1, 'first', 's', NULL)");
+      migration.awaitCaughtUp().assertEqual();
+    }
+
+    assertThat(columns("shop", "b")).containsExactly("id", "big", "v");
+    assertThat(columns("shop", "a")).containsExactly("key", "m", "n", "sum");
+    assertThat(columns("shop", "plain")).containsExactly("v", "n");
+    assertThat(target.single("SELECT count(*) FROM shop.b")).isEqualTo("1");
+    assertThat(target.single("SELECT sum(sum) = sum(m - n) FROM shop.a")).isEqualTo("t");
+    assertThat(
+            target.single(
+                "SELECT count(*) FROM information_schema.columns WHERE column_name = 'secret'"))
+        .isEqualTo("0");
+  }
+
+  private List<String> columns(String schema, String table) {
+    return target
+        .query(
+            "SELECT attname FROM pg_attribute WHERE attrelid = '"
+                + schema
+                + "."
+                + table
+                + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")
+        .stream()
+        .map(row -> String.valueOf(row.get(0)))
+        .toList();
+  }
+
+  private void createShards() {
+    source.execute("CREATE SCHEMA shop");
+    for (int shard = 1; shard <= 3; shard++) {
+      source.execute(
+          "CREATE TABLE shop.orders_"
+              + shard
+              + " (id int PRIMARY KEY, v text, big text, CHECK (id > 0))",
+          "CREATE TABLE shop.log_" + shard + " (v text, n int)",
+          "ALTER TABLE shop.log_" + shard + " REPLICA IDENTITY FULL",
+          "ALTER TABLE shop.orders_" + shard + " ALTER big SET STORAGE EXTERNAL",
+          "INSERT INTO shop.orders_"
+              + shard
+              + " SELECT i, 'v' || i, repeat('"
+              + shard
+              + "', 5000) FROM generate_series(1, 400) i",
+          "INSERT INTO shop.log_" + shard + " SELECT 'x', i % 4 FROM generate_series(1, 40) i");
+    }
+  }
+
+  private static TestMigration shards(TestMigration migration) {
+    return migration
+        .source("chunk-size", "512kb")
+        .route(
+            "source-table: shop.orders_(\\d+), sink-table: store.orders, constant-column: shard, constant-value: $1,"
+                + " constant-type: integer, columns.rename: [v AS value]")
+        .route("source-table: shop.log_\\d, sink-table: store.log, constant-column: origin");
+  }
+
+  private void changeShard(int shard) {
+    source.execute(
+        "INSERT INTO shop.orders_" + shard + " VALUES (1000, 'new', 'b')",
+        "UPDATE shop.orders_" + shard + " SET v = v || '" + shard + "' WHERE id % 2 = 0",
+        "UPDATE shop.orders_" + shard + " SET id = id + 2000 WHERE id % 9 = 0",
+        "DELETE FROM shop.orders_" + shard + " WHERE id % 5 = 0 OR id = 1000",
+        "UPDATE shop.log_" + shard + " SET n = n + 1 WHERE n = " + shard,
+        "DELETE FROM shop.log_" + shard + " WHERE n = 0",
+        "INSERT INTO shop.log_" + shard + " VALUES ('y', " + shard + ")");
+  }
+
+  @Test
+  void shardsMeetInOneTableAndOneIsEmptiedAlone() {
+    createShards();
+    try (TestMigration migration = shards(TestMigration.between(source, target)).start()) {
+      changeShard(1);
+      changeShard(2);
+      migration.awaitConsistent().awaitCaughtUp().assertEqual();
+      changeShard(3);
+      source.execute("TRUNCATE shop.orders_2, shop.log_1 RESTART IDENTITY");
+      source.execute("INSERT INTO shop.orders_2 VALUES (1, 'again', NULL)");
+      migration.awaitCaughtUp().assertEqual();
+    }
+
+    assertThat(target.single("SELECT count(*) FROM store.orders WHERE shard = 2")).isEqualTo("1");
+    assertThat(
+            target.single("SELECT string_agg(DISTINCT origin, ' ' ORDER BY origin) FROM store.log"))
+        .isEqualTo("shop.log_2 shop.log_3");
+    assertThat(target.single("SELECT count(*) FROM store.orders"))
+        .isEqualTo(
+            source.single(
+                "SELECT (SELECT count(*) FROM shop.orders_1) + (SELECT count(*) FROM shop.orders_3) + 1"));
+  }
+
+  @Test
+  void goesOnFromTheLedgerAndFromFlinksState(@TempDir Path folder) {
+    createSwapped();
+    createShardsBesides();
+    TestMigration task = shards(swapped(TestMigration.between(source, target)));
+    try (TestMigration migration = task.start()) {
+      migration.awaitConsistent();
+      migration.stop();
+      changeSwapped();
+      changeShard(1);
+      migration.start().awaitCaughtUp().assertEqual();
+      String savepoint = migration.stopWithSavepoint(folder);
+      changeShard(2);
+      source.execute("TRUNCATE shop.orders_3", "UPDATE shop.a SET v = 'x' WHERE id < 100");
+      migration.startFrom(savepoint).awaitCaughtUp().assertEqual();
+    }
+
+    assertThat(target.single("SELECT count(*) FROM store.orders WHERE shard = 3")).isEqualTo("0");
+    assertThat(
+            target.single(
+                "SELECT count(*) FROM pg2adb.chunk WHERE \"schema\" = 'shop' AND \"table\" = 'orders_1'"))
+        .isNotEqualTo("0");
+  }
+
+  private void createShardsBesides() {
+    for (int shard = 1; shard <= 3; shard++) {
+      source.execute(
+          "CREATE TABLE shop.orders_" + shard + " (id int PRIMARY KEY, v text, big text)",
+          "CREATE TABLE shop.log_" + shard + " (v text, n int)",
+          "ALTER TABLE shop.log_" + shard + " REPLICA IDENTITY FULL",
+          "INSERT INTO shop.orders_" + shard + " SELECT i, 'v', 'b' FROM generate_series(1, 50) i");
+    }
+  }
+}
