@@ -78,6 +78,7 @@ final class RunCommand implements Callable<Integer> {
                 config.sink().endpoint(),
                 config.sink().ledgerSchema(),
                 config.pipeline().name(),
+                config.routes(),
                 tables)) {
       out.println("Flink's dashboard: " + dashboard.url());
       out.flush();

@@ -156,6 +156,10 @@ public enum PrecheckCode {
       Severity.ERROR,
       "Routes leave out no column of a key",
       "Changes find their rows by the key, which must be there as a whole."),
+  ROUTE_CHANGED(
+      Severity.ERROR,
+      "The destination has the tables that the task has loaded",
+      "Rows stay where they were loaded: under another route the changes would go to a table without them."),
   ROUTE_UNUSED(
       Severity.IGNORABLE_ERROR,
       "Every route and every column of a route matches something",

@@ -69,9 +69,14 @@ public final class RenamedWords {
     (WORD.matcher(lower).matches() ? words : phrases).add(lower);
   }
 
+  /** Whether everything is called as at the source. */
+  public boolean isEmpty() {
+    return words.isEmpty() && phrases.isEmpty();
+  }
+
   /** Why the function cannot be created as it is, empty if it can. */
   public Optional<String> in(RoutineSchema routine) {
-    if (words.isEmpty() && phrases.isEmpty()) {
+    if (isEmpty()) {
       return Optional.empty();
     }
     String text = text(routine.definition()).toLowerCase(Locale.ROOT);

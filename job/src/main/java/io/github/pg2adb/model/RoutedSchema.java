@@ -134,6 +134,7 @@ public record RoutedSchema(
     private final RoutedSequences sequences;
     private final RenamedWords words;
     private final Map<TableName, TableRoute> routed = new HashMap<>();
+    private final Set<TableName> ownSequences = new HashSet<>();
     private final List<Note> notes = new ArrayList<>();
 
     Router(SourceSchema source, Routes routes) {
@@ -141,6 +142,9 @@ public record RoutedSchema(
       this.routes = routes;
       this.sequences = RoutedSequences.of(source, routes);
       this.words = RenamedWords.of(source, routes);
+      source.needs().sequences().stream()
+          .filter(sequence -> !sequences.isMigrated(sequence))
+          .forEach(sequence -> ownSequences.add(sequence.name()));
       source.tables().forEach(table -> routed.put(table.name(), routes.of(table.name())));
     }
 
@@ -293,12 +297,7 @@ public record RoutedSchema(
     }
 
     private @Nullable String defaultOf(TableSchema table, String object, String expression) {
-      boolean own =
-          source.needs().sequences().stream()
-              .filter(sequence -> !sequences.isMigrated(sequence))
-              .map(SequenceSchema::name)
-              .anyMatch(SequenceNames.in(expression)::contains);
-      if (own) {
+      if (SequenceNames.in(expression).stream().anyMatch(ownSequences::contains)) {
         leaveOut(
             object,
             "Default "
@@ -306,6 +305,11 @@ public record RoutedSchema(
                 + ": the sequence is "
                 + table.name()
                 + "'s alone, and the destination's table has rows of others.");
+        return null;
+      }
+      if (!words.isEmpty() && SequenceNames.namesOtherRelations(expression)) {
+        leaveOut(
+            object, "Default " + expression + ": it names a relation, which may be another there.");
         return null;
       }
       return SequenceNames.renamed(expression, sequences::target);

@@ -42,6 +42,11 @@ public final class SequenceNames {
         : Optional.empty();
   }
 
+  /** Whether the expression names a relation other than a sequence that it takes values from. */
+  public static boolean namesOtherRelations(String expression) {
+    return NEXTVAL.matcher(expression).replaceAll("").contains("::regclass");
+  }
+
   /** The expression with other sequences; those that the function leaves as they are stay. */
   static String renamed(String expression, UnaryOperator<TableName> names) {
     return NEXTVAL

@@ -2,9 +2,13 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.NameFindings;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether the names that routes and case policy give the destination can be had. */
@@ -16,12 +20,51 @@ final class Names implements Item {
         PrecheckCode.NAMES_COLLIDE,
         PrecheckCode.NAME_LENGTH,
         PrecheckCode.ROUTE_COLUMNS,
+        PrecheckCode.ROUTE_CHANGED,
         PrecheckCode.ROUTE_UNUSED);
   }
 
   @Override
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
-    return assess(NameFindings.of(inspection.schema(), inspection.options().routes()));
+    List<Finding> findings =
+        assess(NameFindings.of(inspection.schema(), inspection.options().routes()));
+    try {
+      assessLoaded(
+              inspection.tableNames(),
+              inspection.ledger().loaded(),
+              inspection.options().routes(),
+              inspection.sinkTables().keySet())
+          .ifPresent(findings::add);
+    } catch (SkippedException e) {
+      findings.add(Finding.skipped(PrecheckCode.ROUTE_CHANGED, String.valueOf(e.getMessage())));
+    }
+    return findings;
+  }
+
+  /**
+   * The pure part.
+   *
+   * @param loaded the tables of which the task has loaded rows, as the source calls them
+   * @param there the destination's tables
+   */
+  static Optional<Finding> assessLoaded(
+      List<TableName> selected, Set<TableName> loaded, Routes routes, Set<TableName> there) {
+    List<String> gone =
+        selected.stream()
+            .filter(loaded::contains)
+            .map(routes::of)
+            .filter(route -> !there.contains(route.target()))
+            .map(TableRoute::toString)
+            .toList();
+    return gone.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.ROUTE_CHANGED,
+                gone,
+                "The task has loaded these tables, and the destination has none of that name.",
+                Mend.inTaskFile(
+                    "route, sink.name-case: as they were when the tables were loaded")));
   }
 
   static List<Finding> assess(NameFindings names) {

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.NameFindings;
 import io.github.pg2adb.model.RenamedWords;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.RoutineSchema;
+import io.github.pg2adb.model.SequenceNames;
 import io.github.pg2adb.model.SequenceSchema;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.TableName;
@@ -162,6 +163,9 @@ final class ObjectRouter {
     if (NameFindings.isTooLong(target.schema()) || NameFindings.isTooLong(target.name())) {
       return "Its name would be " + target + ", which is too long.";
     }
+    if (isNamedInText(view.query())) {
+      return "It takes values from a sequence that is called otherwise.";
+    }
     for (TableName shown : source.uses().relations().getOrDefault(view.ref(), List.of())) {
       TableSchema table = tables.get(shown);
       TableRoute route = routed.route(shown);
@@ -180,6 +184,14 @@ final class ObjectRouter {
       }
     }
     return null;
+  }
+
+  private boolean isNamedInText(String text) {
+    return SequenceNames.in(text).stream().anyMatch(name -> !sequences.apply(name).equals(name));
+  }
+
+  private boolean namesRelations(String text) {
+    return !words.isEmpty() && (isNamedInText(text) || SequenceNames.namesOtherRelations(text));
   }
 
   private static boolean leavesOut(TableSchema table, TableRoute route) {
@@ -275,6 +287,9 @@ final class ObjectRouter {
           + ", which has the indexes of "
           + first(route)
           + ".";
+    }
+    if (namesRelations(index.text())) {
+      return "It names a relation, which may be another there.";
     }
     return index.isExpression() && isChanged(table, route) && index.text().contains(WHOLE_ROW)
         ? "It is made of whole rows, which are others in the destination."
@@ -377,6 +392,9 @@ final class ObjectRouter {
     String missing = missing(CatalogRef.constraint(constraint.oid()));
     if (missing != null) {
       return missing;
+    }
+    if (namesRelations(constraint.definition())) {
+      return "It names a relation, which may be another there.";
     }
     return switch (constraint.kind()) {
       case CHECK -> whyNoCheck(constraint, table, route);

@@ -207,7 +207,9 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
     if (table == null) {
       table = tables.get(relation.table());
       if (table == null || !table.relation().equals(relation)) {
-        table = new SourceTable(relation, keyOf(relation), handOff(relation.table()));
+        table =
+            new SourceTable(
+                relation, keyOf(relation), writtenOf(relation), handOff(relation.table()));
         tables.put(relation.table(), table);
       }
       tablesByShape.put(relation, table);
@@ -236,6 +238,14 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
             .mapToInt(names::indexOf)
             .toArray();
     return IntStream.of(key).anyMatch(i -> i < 0) ? new int[0] : key;
+  }
+
+  private int[] writtenOf(Relation relation) {
+    TableRoute route = options.routes().of(relation.table());
+    List<Relation.Column> columns = relation.columns();
+    return IntStream.range(0, columns.size())
+        .filter(i -> route.column(columns.get(i).name()).isPresent())
+        .toArray();
   }
 
   private void submitPending() throws IOException, InterruptedException {

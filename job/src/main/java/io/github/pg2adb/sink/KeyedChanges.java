@@ -49,13 +49,22 @@ final class KeyedChanges implements TableChanges {
   private final Relation relation;
   private final int[] key;
   private final int[] all;
+  private final int[] written;
   private final Map<RowKey, Row> rows = new HashMap<>();
   private boolean replay;
 
   KeyedChanges(Relation relation, int[] key) {
+    this(relation, key, TableChanges.allColumns(relation));
+  }
+
+  /**
+   * @param written the numbers of the columns that the destination has; no other value is missed
+   */
+  KeyedChanges(Relation relation, int[] key, int[] written) {
     this.relation = relation;
     this.key = key;
     this.all = TableChanges.allColumns(relation);
+    this.written = written;
   }
 
   @Override
@@ -126,8 +135,20 @@ final class KeyedChanges implements TableChanges {
       RowKey at, Tuple image, @Nullable RowKey origin, boolean existed, boolean replayed) {
     Row row = rows.computeIfAbsent(at, absent -> new Row(existed, replayed));
     row.image = image;
-    row.origin = image.hasUnchanged() ? origin : null;
+    row.origin = isIncomplete(image) ? origin : null;
     row.replay |= replayed;
+  }
+
+  private boolean isIncomplete(Tuple image) {
+    if (written.length == all.length || !image.hasUnchanged()) {
+      return image.hasUnchanged();
+    }
+    for (int column : written) {
+      if (image.isUnchanged(column)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void remove(RowKey from, @Nullable Row row, RowChange change) {

@@ -38,7 +38,7 @@ final class PendingTable {
 
   void add(SourceTable source, RowChange change, boolean replay) {
     if (steps.isEmpty() || newest != source) {
-      steps.add(TableChanges.of(source.relation(), source.key()));
+      steps.add(TableChanges.of(source));
       newest = source;
     }
     // after a truncate the destination holds nothing that the WAL did not put there

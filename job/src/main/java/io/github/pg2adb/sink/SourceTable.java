@@ -25,17 +25,20 @@ final class SourceTable {
 
   private final Relation relation;
   private final int[] key;
+  private final int[] written;
   private final @Nullable HandOff handOff;
   private Lsn judged = Lsn.NONE;
   private Verdict verdict = Verdict.APPLY;
 
   /**
    * @param key the numbers of the columns that identify a row; none if only the whole row does
+   * @param written the numbers of the columns that the destination has
    * @param handOff what the snapshot holds, null if the table was not loaded by this task
    */
-  SourceTable(Relation relation, int[] key, @Nullable HandOff handOff) {
+  SourceTable(Relation relation, int[] key, int[] written, @Nullable HandOff handOff) {
     this.relation = relation;
     this.key = key;
+    this.written = written;
     this.handOff = handOff;
   }
 
@@ -45,6 +48,10 @@ final class SourceTable {
 
   int[] key() {
     return key;
+  }
+
+  int[] written() {
+    return written;
   }
 
   /** Judged once per transaction. */

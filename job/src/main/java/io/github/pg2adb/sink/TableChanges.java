@@ -24,9 +24,11 @@ sealed interface TableChanges permits KeyedChanges, KeylessChanges {
   /** How many different rows are affected. */
   int size();
 
-  /** Changes of a table whose rows these columns identify; none if only the whole row does. */
-  static TableChanges of(Relation relation, int[] key) {
-    return key.length == 0 ? new KeylessChanges(relation) : new KeyedChanges(relation, key);
+  /** Changes of a table whose rows the key's columns identify; none if only the whole row does. */
+  static TableChanges of(SourceTable table) {
+    return table.key().length == 0
+        ? new KeylessChanges(table.relation())
+        : new KeyedChanges(table.relation(), table.key(), table.written());
   }
 
   /** The numbers of all columns. */

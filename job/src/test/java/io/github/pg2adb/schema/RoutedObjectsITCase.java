@@ -140,6 +140,8 @@ class RoutedObjectsITCase {
         "CREATE FUNCTION shop.plus(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i + 1'",
         "CREATE FUNCTION shop.count_a() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM shop.a'",
         "CREATE VIEW shop.uses_plus AS SELECT shop.plus(y) AS p FROM shop.a",
+        "ALTER TABLE shop.b ADD CONSTRAINT b_named CHECK (a_id <> 'shop.a'::regclass::oid::int)",
+        "ALTER TABLE shop.b ADD COLUMN r oid DEFAULT 'shop.a'::regclass",
         "CREATE VIEW shop.uses_count AS SELECT shop.count_a() AS c, id FROM shop.b",
         "COMMENT ON TABLE shop.a IS 'is a'",
         "COMMENT ON COLUMN shop.a.x IS 'is x'",
@@ -203,6 +205,10 @@ class RoutedObjectsITCase {
     assertThat(reason(entries, "function shop.count_a()"))
         .isEqualTo(
             "Its text has \"a\", which is called otherwise in the destination; create it there by hand.");
+    assertThat(reason(entries, "check constraint b_named of shop.b"))
+        .isEqualTo("It names a relation, which may be another there.");
+    assertThat(reason(entries, "column shop.b.r"))
+        .isEqualTo("Default 'shop.a'::regclass: it names a relation, which may be another there.");
     assertThat(reason(entries, "view shop.uses_count"))
         .isEqualTo("It needs function shop.count_a(), which is left out.");
     assertThat(target.single("SELECT to_regprocedure('shop.count_a()')")).isNull();

@@ -58,7 +58,7 @@ class HandOffTest {
   @Test
   void replayNeedsAKey() {
     HandOff chunks = chunk("95:101:95", 1000).and(chunk("97:110:97", 2000));
-    SourceTable table = new SourceTable(Wal.full("t", "a"), new int[0], chunks);
+    SourceTable table = new SourceTable(Wal.full("t", "a"), new int[0], new int[] {0}, chunks);
 
     assertThat(table.judge(transaction(90, 900))).isEqualTo(SourceTable.Verdict.SKIP);
     assertThat(table.judge(transaction(120, 2500))).isEqualTo(SourceTable.Verdict.APPLY);

@@ -36,6 +36,19 @@ class KeyedChangesTest {
   }
 
   @Test
+  void aValueThatTheDestinationHasNoColumnForIsNotMissed() {
+    KeyedChanges changes = new KeyedChanges(KEYED, new int[] {0}, new int[] {0, 1});
+    changes.add(update(KEYED, "1", "a", UNCHANGED), false);
+
+    assertThat(changes.rows().values())
+        .singleElement()
+        .satisfies(row -> assertThat(row.origin()).isNull());
+    assertThat(changes(KEYED, update(KEYED, "1", "a", UNCHANGED)).rows().values())
+        .singleElement()
+        .satisfies(row -> assertThat(row.origin()).isNotNull());
+  }
+
+  @Test
   void insertedAndDeletedRowLeavesNothing() {
     assertThat(
             changes(

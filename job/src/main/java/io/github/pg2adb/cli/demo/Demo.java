@@ -10,6 +10,7 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.verify.TableComparison;
@@ -79,7 +80,8 @@ final class Demo {
       port.close();
       try (MigrationRun migration =
               launcher.start(source, target, TASK, Shop.SELECTION, port.number());
-          LedgerProgress ledger = LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, names)) {
+          LedgerProgress ledger =
+              LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, Routes.AS_SOURCE, names)) {
         say("The migration runs; its dashboard: %s", port.url());
         say("");
         Watch watch = new Watch(ledger, migration, workload);

@@ -3,7 +3,9 @@ package io.github.pg2adb.cli.progress;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,10 +22,12 @@ public final class LedgerProgress implements AutoCloseable {
 
   private final SourceSession source;
   private final LedgerSession ledger;
+  private final Routes routes;
   private final Map<TableName, Long> estimates;
 
   private LedgerProgress(
-      SourceSession source, LedgerSession ledger, Map<TableName, Long> estimates) {
+      SourceSession source, LedgerSession ledger, Routes routes, Map<TableName, Long> estimates) {
+    this.routes = routes;
     this.source = source;
     this.ledger = ledger;
     this.estimates = estimates;
@@ -34,6 +38,7 @@ public final class LedgerProgress implements AutoCloseable {
    *
    * @param ledgerSchema the ledger's schema in the destination, which may not exist yet
    * @param task the task's name
+   * @param routes what the tables are called in the destination
    * @param tables the task's tables
    */
   public static LedgerProgress open(
@@ -41,12 +46,14 @@ public final class LedgerProgress implements AutoCloseable {
       Endpoint target,
       String ledgerSchema,
       String task,
+      Routes routes,
       Collection<TableName> tables) {
     SourceSession sourceSession = SourceSession.open(source, task);
     try {
       return new LedgerProgress(
           sourceSession,
           LedgerSession.open(target, ledgerSchema, task),
+          routes,
           sourceSession.estimates(tables));
     } catch (MigrationException e) {
       sourceSession.close();
@@ -61,7 +68,7 @@ public final class LedgerProgress implements AutoCloseable {
 
   /** Asks both servers. */
   public Progress read() {
-    List<Progress.Table> tables = tables(ledger.planned(), ledger.copied(), estimates);
+    List<Progress.Table> tables = tables(routes, ledger.planned(), ledger.copied(), estimates);
     // The source's position last: the destination may be behind it, never before it.
     LedgerSession.Applied applied = ledger.applied();
     Lsn walEnd = source.walEnd();
@@ -76,6 +83,7 @@ public final class LedgerProgress implements AutoCloseable {
 
   /** How far the full load of each of these tables is, by name. */
   static List<Progress.Table> tables(
+      Routes routes,
       Map<TableName, Integer> planned,
       Map<TableName, LedgerSession.Copied> copied,
       Map<TableName, Long> estimates) {
@@ -84,7 +92,7 @@ public final class LedgerProgress implements AutoCloseable {
         .map(
             entry ->
                 table(
-                    entry.getKey(),
+                    routes.of(entry.getKey()),
                     entry.getValue(),
                     copied.getOrDefault(entry.getKey(), LedgerSession.Copied.NOTHING),
                     planned.getOrDefault(entry.getKey(), 1)))
@@ -92,9 +100,15 @@ public final class LedgerProgress implements AutoCloseable {
   }
 
   private static Progress.Table table(
-      TableName name, long estimate, LedgerSession.Copied copied, int planned) {
+      TableRoute route, long estimate, LedgerSession.Copied copied, int planned) {
     return new Progress.Table(
-        name, estimate, copied.rows(), copied.bytes(), copied.chunks(), planned);
+        route.source(),
+        route.target(),
+        estimate,
+        copied.rows(),
+        copied.bytes(),
+        copied.chunks(),
+        planned);
   }
 
   /** How old the newest commit is that the destination shows; empty before the first. */

@@ -57,7 +57,8 @@ public record Progress(
   /**
    * How far the full load of one table is.
    *
-   * @param name the table
+   * @param name the table as the source calls it
+   * @param target what it is called in the destination
    * @param estimatedRows the planner's estimate of its rows in the source
    * @param rows how many rows are copied
    * @param bytes how many bytes of COPY text they took
@@ -65,7 +66,24 @@ public record Progress(
    * @param plannedChunks how many it has; 1 until it is planned, and for a table that is one chunk
    */
   public record Table(
-      TableName name, long estimatedRows, long rows, long bytes, int chunks, int plannedChunks) {
+      TableName name,
+      TableName target,
+      long estimatedRows,
+      long rows,
+      long bytes,
+      int chunks,
+      int plannedChunks) {
+
+    /** A table that is called in the destination as in the source. */
+    public Table(
+        TableName name, long estimatedRows, long rows, long bytes, int chunks, int plannedChunks) {
+      this(name, name, estimatedRows, rows, bytes, chunks, plannedChunks);
+    }
+
+    /** For people: the source's name, and the destination's where that is another. */
+    public String title() {
+      return name.equals(target) ? name.toString() : name + " -> " + target;
+    }
 
     /** Whether every chunk is copied. */
     public boolean isLoaded() {

@@ -74,15 +74,14 @@ public final class ProgressDisplay {
 
   /** A bar for every table. */
   static List<String> tableLines(List<Progress.Table> tables) {
-    int nameWidth =
-        tables.stream().mapToInt(table -> table.name().toString().length()).max().orElse(0);
+    int nameWidth = tables.stream().mapToInt(table -> table.title().length()).max().orElse(0);
     return tables.stream()
         .map(
             table ->
                 String.format(
                     Locale.ROOT,
                     "  %-" + Math.max(nameWidth, 8) + "s %s %4s %12s rows %10s",
-                    table.name(),
+                    table.title(),
                     bar(table),
                     percent(table.rows(), table.expectedRows(), table.isLoaded()),
                     Wording.count(table.rows()),

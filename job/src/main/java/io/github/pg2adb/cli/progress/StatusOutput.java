@@ -106,6 +106,8 @@ final class StatusOutput {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("schema", table.name().schema());
     fields.put("table", table.name().name());
+    fields.put("sinkSchema", table.target().schema());
+    fields.put("sinkTable", table.target().name());
     fields.put("loaded", table.isLoaded());
     fields.put("rows", table.rows());
     fields.put("estimatedRows", table.estimatedRows());

@@ -158,7 +158,7 @@ final class StatusReader implements AutoCloseable {
     Map<TableName, Long> expected = new TreeMap<>(estimates);
     facts.planned().keySet().forEach(table -> expected.putIfAbsent(table, 0L));
     facts.copied().keySet().forEach(table -> expected.putIfAbsent(table, 0L));
-    return LedgerProgress.tables(facts.planned(), facts.copied(), expected);
+    return LedgerProgress.tables(config.routes(), facts.planned(), facts.copied(), expected);
   }
 
   private Stage stage(LedgerFacts facts, List<Progress.Table> tables) {

@@ -3,6 +3,8 @@ package io.github.pg2adb.cli.progress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.NameCase;
+import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.sink.JdbcLedger;
 import io.github.pg2adb.sink.SinkOptions;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LedgerProgressITCase {
 
   private static final TableName PLAIN = new TableName("public", "Plain");
+  private static final TableName LOWER = new TableName("public", "plain");
   private static final TableName ROOT = new TableName("public", "root");
 
   @Test
@@ -31,11 +34,16 @@ class LedgerProgressITCase {
           "ANALYZE");
       try (LedgerProgress ledger =
           LedgerProgress.open(
-              source.endpoint(), target.endpoint(), "pg2adb", "task", List.of(ROOT, PLAIN))) {
+              source.endpoint(),
+              target.endpoint(),
+              "pg2adb",
+              "task",
+              Routes.of(List.of(), NameCase.DEFAULT),
+              List.of(ROOT, PLAIN))) {
         Progress before = ledger.read();
         assertThat(before.tables())
             .containsExactly(
-                new Progress.Table(PLAIN, 500, 0, 0, 0, 1),
+                new Progress.Table(PLAIN, LOWER, 500, 0, 0, 0, 1),
                 new Progress.Table(ROOT, 300, 0, 0, 0, 1));
         assertThat(before.position()).isEmpty();
         assertThat(before.lag()).isEmpty();
@@ -59,7 +67,7 @@ class LedgerProgressITCase {
 
         assertThat(during.tables())
             .containsExactly(
-                new Progress.Table(PLAIN, 500, 501, 2000, 1, 1),
+                new Progress.Table(PLAIN, LOWER, 500, 501, 2000, 1, 1),
                 new Progress.Table(ROOT, 300, 99, 1000, 1, 2));
         assertThat(during.isLoaded()).isFalse();
         assertThat(during.rows()).isEqualTo(600);

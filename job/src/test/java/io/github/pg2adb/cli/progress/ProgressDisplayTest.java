@@ -19,6 +19,17 @@ class ProgressDisplayTest {
       new Progress.Table(new TableName("shop", "carts"), 90, 99, 999, 1, 1);
 
   @Test
+  void aTableThatIsCalledOtherwiseHasBothNames() {
+    TableName source = new TableName("shop", "orders_1");
+    TableName target = new TableName("store", "orders");
+
+    assertThat(
+            ProgressDisplay.tableLines(List.of(new Progress.Table(source, target, 9, 9, 9, 1, 1))))
+        .singleElement()
+        .satisfies(line -> assertThat(line).startsWith("  shop.orders_1 -> store.orders "));
+  }
+
+  @Test
   void linesSayHowFarTheFullLoadIs() {
     Progress progress =
         new Progress(
