@@ -1,6 +1,7 @@
 package io.github.pg2adb.cli;
 
 import io.github.pg2adb.cli.cluster.ClusterCommand;
+import io.github.pg2adb.cli.cluster.RecoveredJob;
 import io.github.pg2adb.cli.demo.DemoCommand;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.config.TaskFile;
@@ -104,13 +105,17 @@ public final class Pg2Adb implements Callable<Integer> {
   }
 
   private static void runJob(Path file, @Nullable Integer parallelism) throws Exception {
-    TaskConfig config = TaskFile.load(file);
-    Migration migration =
-        Migration.prepare(parallelism == null ? config : config.withParallelism(parallelism));
+    TaskConfig task = TaskFile.load(file);
+    TaskConfig config = parallelism == null ? task : task.withParallelism(parallelism);
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.getExecutionEnvironment(FlinkSettings.job(config));
+    if (RecoveredJob.isThere(environment)) {
+      RecoveredJob.follow(environment);
+      return;
+    }
+    Migration migration = Migration.prepare(config);
     if (migration.hasJob()) {
-      migration.run(
-          StreamExecutionEnvironment.getExecutionEnvironment(
-              FlinkSettings.job(migration.config())));
+      migration.run(environment);
     }
   }
 

@@ -1,15 +1,12 @@
 package io.github.pg2adb.cli;
 
 import io.github.pg2adb.cli.cluster.FlinkClient;
+import io.github.pg2adb.cli.cluster.JobJar;
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.config.TaskFile;
-import io.github.pg2adb.model.ErrorKind;
-import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.pipeline.FlinkSettings;
 import io.github.pg2adb.pipeline.Migration;
 import java.io.PrintWriter;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
@@ -65,7 +62,7 @@ final class SubmitCommand implements Callable<Integer> {
     if (parallelism != null) {
       config = config.withParallelism(parallelism);
     }
-    Path jar = jobJar();
+    Path jar = JobJar.path();
     try (FlinkClient cluster = FlinkClient.at(address)) {
       int freeSlots = cluster.overview().freeSlots();
       Migration migration = Migration.prepare(config);
@@ -76,7 +73,11 @@ final class SubmitCommand implements Callable<Integer> {
         return 0;
       }
       Configuration settings =
-          FlinkSettings.submitted(config, cluster.configuration(), jar.toUri(), savepoint());
+          FlinkSettings.submitted(
+              config,
+              cluster.configuration(),
+              jar.toUri(),
+              savepoint == null ? null : JobJar.savepoint(savepoint));
       String id = migration.submit(new StreamExecutionEnvironment(settings));
       out.println("Job: " + id);
       out.println("Dashboard: " + cluster.url(id));
@@ -88,33 +89,5 @@ final class SubmitCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
-  }
-
-  /** A path of this machine becomes absolute: the cluster has another working directory. */
-  private @Nullable String savepoint() {
-    return savepoint == null || savepoint.matches("[a-z0-9]+:.*")
-        ? savepoint
-        : Path.of(savepoint).toAbsolutePath().toString();
-  }
-
-  /** What the cluster runs: the jar that this class is in. */
-  private static Path jobJar() {
-    String named = System.getProperty("pg2adb.job-jar");
-    try {
-      Path jar =
-          named != null
-              ? Path.of(named)
-              : Path.of(
-                  SubmitCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (Files.isRegularFile(jar)) {
-        return jar.toAbsolutePath();
-      }
-      throw new MigrationException(
-          ErrorKind.OPERATOR,
-          "Cannot submit " + jar + ": it is no jar.",
-          "Use deploy/pg2adb, which builds one.");
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +34,7 @@ record ClusterProcess(String name, Path file) {
     return new ClusterProcess(name, home.processes().resolve(name + ENDING));
   }
 
-  /** The processes that have a pid file, TaskManagers before the JobManager. */
+  /** The processes that have a pid file, each before those that it needs. */
   static List<ClusterProcess> all(FlinkHome home) {
     if (!Files.isDirectory(home.processes())) {
       return List.of();
@@ -42,11 +44,19 @@ record ClusterProcess(String name, Path file) {
           .map(file -> file.getFileName().toString())
           .filter(file -> file.endsWith(ENDING))
           .map(file -> of(home, file.substring(0, file.length() - ENDING.length())))
-          .sorted((one, other) -> other.name().compareTo(one.name()))
+          .sorted(Comparator.comparing(ClusterProcess::rank).thenComparing(ClusterProcess::name))
           .toList();
     } catch (IOException e) {
       throw failed("list the processes in " + home.processes(), e);
     }
+  }
+
+  private int rank() {
+    return switch (name) {
+      case LocalCluster.ZOOKEEPER -> 2;
+      case LocalCluster.JOB_MANAGER -> 1;
+      default -> 0;
+    };
   }
 
   /**
@@ -54,13 +64,14 @@ record ClusterProcess(String name, Path file) {
    *
    * @param output what it prints besides its log
    */
-  void start(ProcessBuilder builder, Path output) {
+  Process start(ProcessBuilder builder, Path output) {
     builder.command().add(0, "nohup");
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectOutput(output.toFile());
     try {
       Process process = builder.start();
       Files.writeString(file, process.pid() + "\n" + began(process.toHandle()) + "\n");
+      return process;
     } catch (IOException e) {
       throw failed("start the " + name, e);
     }
@@ -121,21 +132,35 @@ record ClusterProcess(String name, Path file) {
     }
   }
 
-  /** The last lines that it logged or printed, for an error message. */
+  /** Why it ended, for an error message: our own error if it logged one, or its last lines. */
   String lastWords(FlinkHome home) {
     try {
       for (String ending : List.of(".log", ".out")) {
         Path log = home.logs().resolve(name + ending);
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
         if (!lines.isEmpty()) {
-          return String.join(
-              "\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+          return String.join("\n", lastWords(lines));
         }
       }
       return "";
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  static List<String> lastWords(List<String> log) {
+    String error = MigrationException.class.getName() + ": ";
+    for (int i = log.size() - 1; i >= 0; i--) {
+      int at = log.get(i).indexOf(error);
+      if (at >= 0) {
+        List<String> words = new ArrayList<>(List.of(log.get(i).substring(at + error.length())));
+        log.subList(i + 1, log.size()).stream()
+            .takeWhile(line -> !line.startsWith("\tat ") && !line.startsWith("Caused by: "))
+            .forEach(words::add);
+        return words;
+      }
+    }
+    return log.subList(Math.max(0, log.size() - TAIL_LINES), log.size());
   }
 
   private static MigrationException failed(String what, IOException cause) {

@@ -21,8 +21,10 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.deployment.StandaloneClusterId;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.runtime.jobgraph.JobVertexID;
+import org.apache.flink.runtime.jobmanager.HighAvailabilityMode;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobExceptionsHeaders;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
@@ -120,9 +122,20 @@ public final class FlinkClient implements AutoCloseable {
         cause);
   }
 
-  /** The cluster that the configuration leads to. */
+  /** The cluster that the configuration's REST address leads to. */
   static FlinkClient of(Configuration clusterConfiguration) {
     Configuration configuration = new Configuration(clusterConfiguration);
+    // a person's commands need not ask who is elected: there is one JobManager at that address
+    configuration.set(HighAvailabilityOptions.HA_MODE, HighAvailabilityMode.NONE.name());
+    return connect(configuration);
+  }
+
+  /** The cluster whose JobManager is elected, if the configuration has high availability. */
+  static FlinkClient ofElected(Configuration clusterConfiguration) {
+    return connect(new Configuration(clusterConfiguration));
+  }
+
+  private static FlinkClient connect(Configuration configuration) {
     // a person waits for the answer, and a cluster that is not there must be reported as such
     configuration.set(RestOptions.RETRY_MAX_ATTEMPTS, 1);
     configuration.set(RestOptions.RETRY_DELAY, Duration.ofMillis(100));

@@ -9,8 +9,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
@@ -22,11 +24,12 @@ import org.apache.flink.configuration.WebOptions;
  * The folder that a cluster on this machine runs in, laid out like a Flink distribution: {@code
  * lib} and {@code plugins} lead to the jars, {@code conf} has the configuration with what the
  * command line changed, {@code bin/flink} is Flink's command line, {@code log} the logs, {@code
- * run} the pid files.
+ * run} the pid files, {@code usrlib} the job jar of application mode.
  */
 public final class FlinkHome {
 
   private static final String CONFIGURATION_FILE = "config.yaml";
+  private static final String JOB_JAR = "pg2adb-job.jar";
 
   private final Path folder;
   private final Path libraries;
@@ -105,13 +108,22 @@ public final class FlinkHome {
     return new FlinkJvm(folder.resolve("lib"), folder.resolve("plugins"), configurationFolder());
   }
 
+  /** What a process of this home needs besides the memory's options to log into a file. */
+  List<String> logging(List<String> jvmOptions, String process) {
+    List<String> options = new ArrayList<>(jvmOptions);
+    options.add("-Dlog.file=" + logs().resolve(process + ".log"));
+    options.add("-Dlog4j2.configurationFile=" + configurationFolder().resolve("log4j.properties"));
+    return options;
+  }
+
   /**
    * Makes the home, or makes it anew around what is there.
    *
    * @param changes keys and values that win over those of the configuration folder
+   * @param jobJar what the JobManager of a cluster for one job runs
    * @return the configuration that the cluster will have
    */
-  Configuration assemble(Map<String, String> changes) {
+  Configuration assemble(Map<String, String> changes, Optional<Path> jobJar) {
     checkLibraries();
     try {
       for (Path made : List.of(folder.resolve("bin"), configurationFolder(), logs(), processes())) {
@@ -119,6 +131,12 @@ public final class FlinkHome {
       }
       link("lib", libraries);
       link("plugins", plugins);
+      // Flink looks for it beside lib
+      Path userLibraries = Files.createDirectories(folder.resolve("usrlib"));
+      Files.deleteIfExists(userLibraries.resolve(JOB_JAR));
+      if (jobJar.isPresent()) {
+        Files.createSymbolicLink(userLibraries.resolve(JOB_JAR), jobJar.get());
+      }
       copyTemplate();
       Configuration configuration =
           GlobalConfiguration.loadConfiguration(

@@ -18,6 +18,10 @@ public record FlinkJvm(Path libraries, Path plugins, Path configuration) {
   public static final String JOB_MANAGER =
       "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
 
+  /** The JobManager of a cluster for one job, whose main method it runs (application mode). */
+  public static final String APPLICATION_JOB_MANAGER =
+      "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
+
   /** A TaskManager. */
   public static final String TASK_MANAGER =
       "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";

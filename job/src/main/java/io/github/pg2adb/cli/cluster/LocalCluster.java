@@ -5,7 +5,6 @@ import io.github.pg2adb.model.MigrationException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -26,11 +25,50 @@ import org.apache.flink.runtime.jobmanager.JobManagerProcessSpec;
 import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 
-/** One JobManager and some TaskManagers as processes of this machine. For one thread. */
+/**
+ * One JobManager and some TaskManagers as processes of this machine, and a ZooKeeper server if jobs
+ * shall outlive the JobManager. For one thread.
+ */
 final class LocalCluster {
 
-  private static final String JOB_MANAGER = "jobmanager";
+  /**
+   * What is to be started.
+   *
+   * @param taskManagers how many
+   * @param changes keys and values that win over those of the configuration folder
+   * @param application the task that the cluster is for alone; empty for one that takes jobs
+   * @param isHighlyAvailable whether jobs outlive their JobManager
+   */
+  record Plan(
+      int taskManagers,
+      Map<String, String> changes,
+      Optional<Application> application,
+      boolean isHighlyAvailable) {}
+
+  /** A process that this one has started, which so knows how it ended. */
+  private record Started(ClusterProcess process, Process child) {
+
+    boolean isOver() {
+      return process.handle().isEmpty();
+    }
+
+    /** Whether it was a JobManager whose one job has ended as it should. */
+    boolean hasDoneItsJob(Plan plan) {
+      return plan.application().isPresent()
+          && process.name().equals(JOB_MANAGER)
+          && !child.isAlive()
+          && child.exitValue() == 0;
+    }
+  }
+
+  static final String JOB_MANAGER = "jobmanager";
+  static final String ZOOKEEPER = "zookeeper";
+
   private static final Duration START_LIMIT = Duration.ofMinutes(3);
+
+  /** A precheck and a schema of thousands of tables. */
+  private static final Duration PREPARATION_LIMIT = Duration.ofHours(2);
+
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
 
   private final FlinkHome home;
@@ -39,7 +77,7 @@ final class LocalCluster {
     this.home = home;
   }
 
-  /** The processes that are alive, TaskManagers before the JobManager. */
+  /** The processes that are alive, each before those that it needs. */
   List<ClusterProcess> running() {
     return ClusterProcess.all(home).stream()
         .filter(process -> process.handle().isPresent())
@@ -57,30 +95,52 @@ final class LocalCluster {
   }
 
   /**
-   * Starts everything and waits until jobs can be submitted. What is left of a cluster without a
-   * JobManager is stopped before, and what was started is stopped again if that fails.
+   * Starts everything and waits until jobs can be submitted, or until the one job of the plan is
+   * there. What is left of a cluster without a JobManager is stopped before, and what was started
+   * is stopped again if that fails.
    *
-   * @param taskManagers how many
-   * @param changes keys and values that win over those of the configuration folder
+   * @return whether the cluster runs; not if its one job has ended already
    * @throws MigrationException with the last lines of the log if a process ends
    */
-  void start(int taskManagers, Map<String, String> changes) {
+  boolean start(Plan plan) {
     stop();
-    Configuration configuration = home.assemble(changes);
+    Map<String, String> changes =
+        plan.isHighlyAvailable()
+            ? HighAvailability.addTo(plan.changes(), home, plan.application())
+            : plan.changes();
+    Configuration configuration = home.assemble(changes, plan.application().map(Application::jar));
     checkFree(configuration, RestOptions.PORT, RestOptions.BIND_ADDRESS);
     checkFree(configuration, JobManagerOptions.PORT, JobManagerOptions.BIND_HOST);
+    boolean runs = false;
     try (FlinkClient client = FlinkClient.of(configuration)) {
-      ClusterProcess jobManager = startJobManager(configuration);
-      await(client, List.of(jobManager), overview -> true);
-      List<ClusterProcess> processes = new ArrayList<>(List.of(jobManager));
-      for (int number = 1; number <= taskManagers; number++) {
-        processes.add(startTaskManager(configuration, number));
+      runs = startAll(plan, configuration, client);
+      return runs;
+    } finally {
+      if (!runs) {
+        stop();
       }
-      await(client, processes, overview -> overview.taskManagers() >= taskManagers);
-    } catch (RuntimeException e) {
-      stop();
-      throw e;
     }
+  }
+
+  private boolean startAll(Plan plan, Configuration configuration, FlinkClient client) {
+    List<Started> processes = new ArrayList<>();
+    if (plan.isHighlyAvailable()) {
+      processes.add(start(ZOOKEEPER, HighAvailability.server(home, configuration)));
+    }
+    processes.add(startJobManager(configuration, plan.application()));
+    if (!await(plan, processes, START_LIMIT, () -> client.overview().taskManagers() >= 0)) {
+      return false;
+    }
+    for (int number = 1; number <= plan.taskManagers(); number++) {
+      processes.add(startTaskManager(configuration, number));
+    }
+    return await(
+            plan,
+            processes,
+            START_LIMIT,
+            () -> client.overview().taskManagers() >= plan.taskManagers())
+        && (plan.application().isEmpty()
+            || await(plan, processes, PREPARATION_LIMIT, () -> !client.jobs().isEmpty()));
   }
 
   /**
@@ -91,15 +151,16 @@ final class LocalCluster {
    */
   int complete(int taskManagers) {
     Configuration configuration = home.configuration();
-    List<ClusterProcess> started = new ArrayList<>();
+    List<Started> started = new ArrayList<>();
     for (int number = 1; number <= taskManagers; number++) {
       if (ClusterProcess.of(home, taskManager(number)).handle().isEmpty()) {
         started.add(startTaskManager(configuration, number));
       }
     }
     if (!started.isEmpty()) {
+      Plan plan = new Plan(taskManagers, Map.of(), Optional.empty(), false);
       try (FlinkClient client = FlinkClient.of(configuration)) {
-        await(client, started, overview -> overview.taskManagers() >= taskManagers);
+        await(plan, started, START_LIMIT, () -> client.overview().taskManagers() >= taskManagers);
       }
     }
     return started.size();
@@ -135,7 +196,7 @@ final class LocalCluster {
     }
   }
 
-  private ClusterProcess startJobManager(Configuration configuration) {
+  private Started startJobManager(Configuration configuration, Optional<Application> application) {
     JobManagerProcessSpec memory =
         JobManagerProcessUtils.processSpecFromConfigWithNewOptionToInterpretLegacyHeap(
             configuration, JobManagerOptions.JVM_HEAP_MEMORY);
@@ -145,11 +206,12 @@ final class LocalCluster {
             configuration,
             JobManagerProcessUtils.generateJvmParametersStr(memory, configuration),
             CoreOptions.FLINK_JM_JVM_OPTIONS),
-        FlinkJvm.JOB_MANAGER,
-        JobManagerProcessUtils.generateDynamicConfigsStr(memory));
+        application.isPresent() ? FlinkJvm.APPLICATION_JOB_MANAGER : FlinkJvm.JOB_MANAGER,
+        JobManagerProcessUtils.generateDynamicConfigsStr(memory),
+        application.map(Application::arguments).orElse(List.of()));
   }
 
-  private ClusterProcess startTaskManager(Configuration configuration, int number) {
+  private Started startTaskManager(Configuration configuration, int number) {
     TaskExecutorProcessSpec memory = TaskExecutorProcessUtils.processSpecFromConfig(configuration);
     return start(
         taskManager(number),
@@ -158,7 +220,8 @@ final class LocalCluster {
             ProcessMemoryUtils.generateJvmParametersStr(memory),
             CoreOptions.FLINK_TM_JVM_OPTIONS),
         FlinkJvm.TASK_MANAGER,
-        TaskExecutorProcessUtils.generateDynamicConfigsStr(memory));
+        TaskExecutorProcessUtils.generateDynamicConfigsStr(memory),
+        List.of());
   }
 
   private static List<String> options(
@@ -173,45 +236,58 @@ final class LocalCluster {
     return Arrays.stream(text.trim().split("\\s+", -1)).filter(word -> !word.isEmpty());
   }
 
-  private ClusterProcess start(
-      String name, List<String> jvmOptions, String mainClass, String dynamicOptions) {
-    ClusterProcess process = ClusterProcess.of(home, name);
-    Path conf = home.configurationFolder();
-    List<String> options = new ArrayList<>(jvmOptions);
-    options.add("-Dlog.file=" + home.logs().resolve(name + ".log"));
-    options.add("-Dlog4j2.configurationFile=" + conf.resolve("log4j.properties"));
-    List<String> arguments = new ArrayList<>(List.of("--configDir", conf.toString()));
+  private Started start(
+      String name,
+      List<String> jvmOptions,
+      String mainClass,
+      String dynamicOptions,
+      List<String> mainArguments) {
+    List<String> arguments =
+        new ArrayList<>(List.of("--configDir", home.configurationFolder().toString()));
     words(dynamicOptions).forEach(arguments::add);
-    process.start(
-        home.jvm().process(options, mainClass, arguments), home.logs().resolve(name + ".out"));
-    return process;
+    arguments.addAll(mainArguments);
+    return start(name, home.jvm().process(home.logging(jvmOptions, name), mainClass, arguments));
   }
 
-  private void await(
-      FlinkClient client, List<ClusterProcess> processes, Predicate<FlinkClient.Overview> goal) {
+  private Started start(String name, ProcessBuilder builder) {
+    ClusterProcess process = ClusterProcess.of(home, name);
+    return new Started(process, process.start(builder, home.logs().resolve(name + ".out")));
+  }
+
+  /**
+   * @return whether the goal is reached; not if the one job of the plan has ended already
+   */
+  private boolean await(Plan plan, List<Started> processes, Duration limit, BooleanSupplier goal) {
     long started = System.nanoTime();
-    while (!isReached(client, goal)) {
-      for (ClusterProcess process : processes) {
-        if (process.handle().isEmpty()) {
+    while (!isReached(goal)) {
+      for (Started process : processes) {
+        if (process.isOver()) {
+          if (process.hasDoneItsJob(plan)) {
+            return false;
+          }
           throw new MigrationException(
               ErrorKind.FAIL,
-              "Cannot start Flink: the " + process.name() + " ended:\n" + process.lastWords(home),
+              "Cannot start Flink: the "
+                  + process.process().name()
+                  + " ended:\n"
+                  + process.process().lastWords(home),
               "The whole log is in " + home.logs() + ".");
         }
       }
-      if (System.nanoTime() - started > START_LIMIT.toNanos()) {
+      if (System.nanoTime() - started > limit.toNanos()) {
         throw new MigrationException(
             ErrorKind.FAIL,
-            "Cannot start Flink: it was not ready after " + START_LIMIT.toSeconds() + " s.",
+            "Cannot start Flink: it was not ready after " + limit.toSeconds() + " s.",
             "The logs are in " + home.logs() + ".");
       }
       pause();
     }
+    return true;
   }
 
-  private static boolean isReached(FlinkClient client, Predicate<FlinkClient.Overview> goal) {
+  private static boolean isReached(BooleanSupplier goal) {
     try {
-      return goal.test(client.overview());
+      return goal.getAsBoolean();
     } catch (MigrationException e) {
       // not yet
       return false;
@@ -228,7 +304,7 @@ final class LocalCluster {
   }
 
   /**
-   * Stops every process, TaskManagers first.
+   * Stops every process, each before those that it needs.
    *
    * @return how many were alive
    */
