@@ -23,6 +23,12 @@ public enum JobMetric {
       Kind.GAUGE,
       "for how long what is missing in the destination has been committed at the source, at most;"
           + " goes on growing while either server or the TaskManagers are away"),
+  PENDING_RECORDS(
+      Place.COORDINATOR,
+      "pendingRecords",
+      Kind.GAUGE,
+      "rows and changes that the destination lacks, estimated: rows of the planner that are not copied, and changes in the"
+          + " WAL between the two, at as many per byte as in the WAL of the last five minutes; -1 while unknown"),
   SLOT_RETAINED_BYTES(
       Place.COORDINATOR,
       "slotRetainedBytes",

@@ -361,14 +361,16 @@ final class Ledger {
   Optional<AppliedPosition> applied(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT commit_lsn::text, COALESCE(extract(epoch FROM source_commit_time) * 1000, 0)::bigint FROM "
+            "SELECT commit_lsn::text, COALESCE(extract(epoch FROM source_commit_time) * 1000, 0)::bigint, changes FROM "
                 + table("position")
                 + " WHERE task = ? AND lane = ?")) {
       statement.setString(1, task);
       statement.setInt(2, LANE);
       try (ResultSet result = statement.executeQuery()) {
         return result.next()
-            ? Optional.of(new AppliedPosition(Lsn.parse(result.getString(1)), result.getLong(2)))
+            ? Optional.of(
+                new AppliedPosition(
+                    Lsn.parse(result.getString(1)), result.getLong(2), result.getLong(3)))
             : Optional.empty();
       }
     }

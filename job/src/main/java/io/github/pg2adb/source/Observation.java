@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  *     has, or without streaming
  * @param slotRetained the bytes of WAL that the source keeps for the slot, -1 without a slot
  * @param slotSafe how many bytes more it would keep, -1 without a limit
+ * @param pendingChanges how many changes the destination lacks, estimated; -1 while unknown
  * @param load what the destination has got of the snapshot
  */
 record Observation(
@@ -29,7 +30,14 @@ record Observation(
     OptionalLong behindSince,
     long slotRetained,
     long slotSafe,
+    long pendingChanges,
     Load load) {
+
+  /** The rows and changes that the destination lacks, as far as that can be estimated. */
+  long pendingRecords() {
+    long rows = load.estimatedRows() - load.rows();
+    return rows > 0 ? rows + Math.max(0, pendingChanges) : pendingChanges;
+  }
 
   /** Where a prepared task stands. */
   enum Phase {

@@ -16,6 +16,7 @@ final class ReaderMetrics {
   private final Counter rowsIn;
   private final Counter bytesIn;
   private final Counter rowsOut;
+  private final Counter rowsOutOfTask;
   private final Counter snapshotRows;
   private volatile long readLsn;
 
@@ -23,6 +24,7 @@ final class ReaderMetrics {
     rowsIn = group.getIOMetricGroup().getNumRecordsInCounter();
     bytesIn = group.getIOMetricGroup().getNumBytesInCounter();
     rowsOut = group.getIOMetricGroup().getNumRecordsOutCounter();
+    rowsOutOfTask = TaskOutput.correction(group.getIOMetricGroup());
     snapshotRows = group.counter(JobMetric.SNAPSHOT_ROWS_READ.word());
     group.gauge(JobMetric.READ_LSN.word(), () -> readLsn);
     group.gauge(JobMetric.READER_RETRY_ATTEMPTS.word(), retries::attempts);
@@ -46,6 +48,7 @@ final class ReaderMetrics {
     rowsIn.inc(count);
     bytesIn.inc(bytes);
     rowsOut.inc(count - 1);
+    rowsOutOfTask.inc(count - 1);
   }
 
   /** The WAL is read up to here. */

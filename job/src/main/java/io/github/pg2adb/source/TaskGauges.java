@@ -58,6 +58,7 @@ final class TaskGauges {
     gauge(group, JobMetric.APPLIED_LSN, 0, seen -> seen.applied().value());
     gauge(group, JobMetric.LAG_BYTES, 0, TaskGauges::lagBytes);
     gauge(group, JobMetric.LAG_MILLIS, 0, TaskGauges::lagMillis);
+    gauge(group, JobMetric.PENDING_RECORDS, -1, Observation::pendingRecords);
     gauge(group, JobMetric.SLOT_RETAINED_BYTES, -1, Observation::slotRetained);
     gauge(group, JobMetric.SLOT_SAFE_BYTES, -1, Observation::slotSafe);
     gauge(group, JobMetric.OBSERVATION_AGE_MILLIS, -1, seen -> millisSince(seen.nanos()));

@@ -52,6 +52,7 @@ final class TaskObserver implements AutoCloseable {
   private final TaskGauges gauges;
   private final LagClock lag = new LagClock();
   private final LoadSpeed speed = new LoadSpeed();
+  private final PendingChanges pending = new PendingChanges();
   private final ScheduledExecutorService thread;
   private volatile boolean closed;
   private volatile @Nullable Connection source;
@@ -121,7 +122,14 @@ final class TaskObserver implements AutoCloseable {
     Observation.Load load = load(session, now);
     Lsn applied = position.map(AppliedPosition::position).orElse(Lsn.NONE);
     OptionalLong behindSince = OptionalLong.empty();
+    long pendingChanges = 0;
     if (applied.isSet()) {
+      pendingChanges =
+          pending.left(
+              now,
+              applied,
+              position.map(AppliedPosition::changes).orElse(0L),
+              state.end().bytesSince(applied));
       lag.sourceEndsAt(state.end(), now);
       behindSince = lag.behindSince(applied, committed(position, state, now));
     }
@@ -133,6 +141,7 @@ final class TaskObserver implements AutoCloseable {
         behindSince,
         state.retained(),
         state.safe(),
+        pendingChanges,
         load);
   }
 

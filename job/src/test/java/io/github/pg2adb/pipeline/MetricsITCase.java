@@ -155,6 +155,28 @@ class MetricsITCase {
     assertThat(following.sum(JobMetric.ROWS_SENT.prometheusName(), WRITER)).isEqualTo(all);
   }
 
+  /** What Flink's dashboard shows of a whole task in its columns "Records Sent" and "Received". */
+  @Test
+  void theDashboardCountsRowsToo() {
+    double all = LARGE_ROWS + CHANGES;
+
+    assertThat(ofTask("numRecordsOut", READER)).isEqualTo(all);
+    assertThat(ofTask("numRecordsIn", WRITER)).isEqualTo(all);
+  }
+
+  private static double ofTask(String word, String operator) {
+    return following.of("flink_taskmanager_job_task_" + word, "").stream()
+        .filter(sample -> sample.labels().getOrDefault("task_name", "").contains(operator))
+        .mapToDouble(Scrape.Sample::value)
+        .sum();
+  }
+
+  @Test
+  void saysWhatIsPending() {
+    assertThat(coordinator(following, JobMetric.PENDING_RECORDS)).isZero();
+    assertThat(coordinator(behind, JobMetric.PENDING_RECORDS)).isPositive();
+  }
+
   @Test
   void saysHowFarTheCopyIs() {
     assertThat(coordinator(following, JobMetric.SNAPSHOT_TABLES)).isEqualTo(SMALL_TABLES + 1);

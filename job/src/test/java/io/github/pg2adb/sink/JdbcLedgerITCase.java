@@ -83,7 +83,7 @@ class JdbcLedgerITCase {
           "INSERT INTO pg2adb.chunk VALUES ('test', 's', 'whole', 0, NULL, NULL, 5, 50, '1:1:', '0/9', now()),"
               + " ('other', 's', 'whole', 0, NULL, NULL, 7, 70, '1:1:', '9/9', now())");
 
-      assertThat(ledger.applied()).contains(new AppliedPosition(Lsn.parse("1/FF"), 0));
+      assertThat(ledger.applied()).contains(new AppliedPosition(Lsn.parse("1/FF"), 0, 0));
       assertThat(ledger.loads())
           .isEqualTo(
               Map.of(
@@ -94,11 +94,11 @@ class JdbcLedgerITCase {
       assertThat(ledger.newestSnapshot()).isEqualTo(Lsn.parse("1/2"));
 
       database.execute(
-          "UPDATE pg2adb.position SET source_commit_time = '2001-02-03 04:05:06.789Z'");
+          "UPDATE pg2adb.position SET source_commit_time = '2001-02-03 04:05:06.789Z', changes = 7");
       assertThat(ledger.applied())
           .contains(
               new AppliedPosition(
-                  Lsn.parse("1/FF"), Instant.parse("2001-02-03T04:05:06.789Z").toEpochMilli()));
+                  Lsn.parse("1/FF"), Instant.parse("2001-02-03T04:05:06.789Z").toEpochMilli(), 7));
     }
   }
 

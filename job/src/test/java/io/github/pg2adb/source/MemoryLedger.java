@@ -96,7 +96,7 @@ final class MemoryLedger implements MigrationLedger {
 
     @Override
     public synchronized Optional<AppliedPosition> applied() {
-      return position().map(lsn -> new AppliedPosition(lsn, 0));
+      return position().map(lsn -> new AppliedPosition(lsn, 0, 0));
     }
 
     @Override

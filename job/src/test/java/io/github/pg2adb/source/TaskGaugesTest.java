@@ -62,6 +62,7 @@ class TaskGaugesTest {
 
     assertThat(value(JobMetric.LAG_MILLIS)).isGreaterThanOrEqualTo(10_000);
     assertThat(value(JobMetric.LAG_BYTES)).isEqualTo(20);
+    assertThat(value(JobMetric.PENDING_RECORDS)).isEqualTo(7);
   }
 
   @Test
@@ -84,6 +85,7 @@ class TaskGaugesTest {
         behindSince,
         0,
         -1,
+        7,
         new Observation.Load(List.of(), Map.of(), 0));
   }
 
