@@ -15,9 +15,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at both ends of a task before it starts. */
 public final class Precheck {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Precheck.class);
 
   /** A younger transaction will most probably end by itself before anybody minds. */
   private static final Duration LONG_TRANSACTION = Duration.ofMinutes(1);
@@ -128,7 +132,13 @@ public final class Precheck {
     Map<PrecheckCode, List<Finding>> findings = new EnumMap<>(PrecheckCode.class);
     try (Inspection inspection = new Inspection(options, reader)) {
       for (Item item : items) {
-        for (Finding finding : look(item, inspection)) {
+        long started = System.nanoTime();
+        List<Finding> found = look(item, inspection);
+        LOG.debug(
+            "{} took {} ms",
+            item.getClass().getSimpleName(),
+            (System.nanoTime() - started) / 1_000_000);
+        for (Finding finding : found) {
           findings.computeIfAbsent(finding.code(), code -> new ArrayList<>()).add(finding);
         }
       }

@@ -42,7 +42,8 @@ final class TaskState implements Item {
               names.publication(),
               names.insertPublication());
       assess(slot, isPublished, ledger, names, inspection.options()).ifPresent(findings::add);
-      assessReader(slot, names).ifPresent(findings::add);
+      assessReader(slot, LockHolder.ask(inspection.sink(), inspection.options()), names)
+          .ifPresent(findings::add);
     } catch (SkippedException e) {
       findings.add(Finding.skipped(PrecheckCode.TASK_SLOT, String.valueOf(e.getMessage())));
       findings.add(Finding.skipped(PrecheckCode.TASK_RUNNING, String.valueOf(e.getMessage())));
@@ -162,18 +163,33 @@ final class TaskState implements Item {
     return Mend.byHand(steps.toArray(String[]::new));
   }
 
-  static Optional<Finding> assessReader(Optional<SlotFacts> slot, TaskNames names) {
+  /** The pure part: only a process that no run needs may be ended. */
+  static Optional<Finding> assessReader(
+      Optional<SlotFacts> slot, Optional<LockHolder> holder, TaskNames names) {
     return slot.map(SlotFacts::activePid)
         .map(
-            pid ->
-                Finding.of(
-                    PrecheckCode.TASK_RUNNING,
-                    List.of("slot " + names.slot()),
-                    "Process "
-                        + pid
-                        + " of the source sends the slot's changes: to a job that runs, which `pg2adb status` shows and which"
-                        + " is to be stopped first, or to one that stopped a moment ago, whose process the command ends.",
-                    Mend.onSource("SELECT pg_terminate_backend(" + pid + ")")));
+            pid -> {
+              String sends = "Process " + pid + " of the source sends the slot's changes";
+              boolean isAlive = holder.isPresent() && !holder.get().isSilent();
+              return Finding.of(
+                  PrecheckCode.TASK_RUNNING,
+                  List.of("slot " + names.slot()),
+                  isAlive
+                      ? sends
+                          + " to a job that runs: session "
+                          + holder.get().pid()
+                          + " of the destination (\""
+                          + holder.get().name()
+                          + "\") holds the task's lock. Stop that job before this one starts; do not end its processes."
+                      : sends
+                          + ", and no run that is alive holds the task's lock in the destination: its job is gone. The"
+                          + " process would end by itself after wal_sender_timeout.",
+                  isAlive
+                      ? Mend.byHand(
+                          "deploy/pg2adb flink list",
+                          "deploy/pg2adb flink stop --savepointPath DIRECTORY JOB_ID (or Ctrl-C where `pg2adb run` is)")
+                      : Mend.onSource("SELECT pg_terminate_backend(" + pid + ")"));
+            });
   }
 
   static Optional<Finding> assessTables(

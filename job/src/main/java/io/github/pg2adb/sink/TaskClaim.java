@@ -3,12 +3,9 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.TaskLock;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,14 +56,11 @@ final class TaskClaim implements MigrationLedger.Claim {
 
     private static final Duration BEAT = Duration.ofSeconds(3);
 
-    /** Ten beats are longer than any usual pause of a JVM. */
-    private static final Duration SILENCE = Duration.ofSeconds(30);
-
     /** For a job, which is told to wait and tries again. */
-    static final Timing OF_JOB = new Timing(BEAT, SILENCE, Duration.ofSeconds(10));
+    static final Timing OF_JOB = new Timing(BEAT, TaskLock.SILENCE, Duration.ofSeconds(10));
 
     /** For a command, before which a person sits. */
-    static final Timing OF_COMMAND = new Timing(BEAT, SILENCE, Duration.ofSeconds(5));
+    static final Timing OF_COMMAND = new Timing(BEAT, TaskLock.SILENCE, Duration.ofSeconds(5));
   }
 
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
@@ -113,7 +107,7 @@ final class TaskClaim implements MigrationLedger.Claim {
   }
 
   private final SinkOptions options;
-  private final long key;
+  private final TaskLock lockKey;
   private final Timing timing;
   private final Consumer<MigrationException> onLost;
   private final ReentrantLock lock = new ReentrantLock();
@@ -126,7 +120,7 @@ final class TaskClaim implements MigrationLedger.Claim {
   private TaskClaim(SinkOptions options, Timing timing, Consumer<MigrationException> onLost) {
     this.options = options;
     this.timing = timing;
-    this.key = key(options.ledgerSchema(), options.task());
+    this.lockKey = TaskLock.of(options.ledgerSchema(), options.task());
     this.onLost = onLost;
     this.beats =
         Executors.newSingleThreadScheduledExecutor(
@@ -156,18 +150,6 @@ final class TaskClaim implements MigrationLedger.Claim {
       throw e;
     }
     return claim;
-  }
-
-  /** The lock's key: every run of the task computes the same, and other tasks others. */
-  static long key(String ledgerSchema, String task) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(("pg2adb\0" + ledgerSchema + '\0' + task).getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(digest).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
   }
 
   private void acquire(ErrorKind kind) {
@@ -224,7 +206,7 @@ final class TaskClaim implements MigrationLedger.Claim {
 
   private boolean tryLock(Connection open) throws SQLException {
     try (PreparedStatement statement = open.prepareStatement(TRY_LOCK)) {
-      statement.setLong(1, key);
+      statement.setLong(1, lockKey.key());
       try (ResultSet result = statement.executeQuery()) {
         return result.next() && result.getBoolean(1);
       }
@@ -232,7 +214,7 @@ final class TaskClaim implements MigrationLedger.Claim {
   }
 
   private Optional<Backend> holder(Connection open) throws SQLException {
-    return one(open, HOLDER, key >>> Integer.SIZE, key & 0xFFFF_FFFFL);
+    return one(open, HOLDER, lockKey.classId(), lockKey.objectId());
   }
 
   private static Optional<Backend> one(Connection open, String query, long... arguments)
@@ -277,8 +259,8 @@ final class TaskClaim implements MigrationLedger.Claim {
   /** Who holds the task at this moment. */
   static Optional<ClaimHolder> holder(Connection connection, String ledgerSchema, String task)
       throws SQLException {
-    long key = key(ledgerSchema, task);
-    return one(connection, HOLDER, key >>> Integer.SIZE, key & 0xFFFF_FFFFL)
+    TaskLock lock = TaskLock.of(ledgerSchema, task);
+    return one(connection, HOLDER, lock.classId(), lock.objectId())
         .map(backend -> new ClaimHolder(backend.pid(), backend.since()));
   }
 
@@ -394,7 +376,7 @@ final class TaskClaim implements MigrationLedger.Claim {
       if (mine && open != null) {
         try (open;
             Statement statement = open.createStatement()) {
-          statement.execute("SELECT pg_catalog.pg_advisory_unlock(" + key + ")");
+          statement.execute("SELECT pg_catalog.pg_advisory_unlock(" + lockKey.key() + ")");
         }
       }
     } catch (SQLException e) {

@@ -400,4 +400,27 @@ class AssessmentTest {
                 assertThat(finding.mend().steps())
                     .contains("gpconfig -c gp_enable_global_deadlock_detector -v on"));
   }
+
+  @Test
+  void onlyAReaderThatNobodyNeedsIsToBeEnded() {
+    Optional<SlotFacts> read =
+        Optional.of(new SlotFacts("pgoutput", "shop", 42, Lsn.NONE, "reserved"));
+    TaskNames names = TaskNames.of("shop");
+
+    assertThat(mendOfReader(read, Optional.empty(), names).steps())
+        .containsExactly("SELECT pg_terminate_backend(42)");
+    assertThat(mendOfReader(read, Optional.of(new LockHolder(7, "claim", 31)), names).place())
+        .isEqualTo(Mend.Place.SOURCE);
+    assertThat(mendOfReader(read, Optional.of(new LockHolder(7, "claim", 29)), names).place())
+        .isEqualTo(Mend.Place.BY_HAND);
+    assertThat(mendOfReader(read, Optional.of(new LockHolder(7, "claim", -1)), names).place())
+        .as("how long it is silent cannot be seen")
+        .isEqualTo(Mend.Place.BY_HAND);
+    assertThat(TaskState.assessReader(Optional.empty(), Optional.empty(), names)).isEmpty();
+  }
+
+  private static Mend mendOfReader(
+      Optional<SlotFacts> slot, Optional<LockHolder> holder, TaskNames names) {
+    return TaskState.assessReader(slot, holder, names).orElseThrow().mend();
+  }
 }

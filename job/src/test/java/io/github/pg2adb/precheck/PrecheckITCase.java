@@ -10,6 +10,7 @@ import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Secret;
 import io.github.pg2adb.model.TableSelection;
+import io.github.pg2adb.model.TaskLock;
 import io.github.pg2adb.model.TaskNames;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.Sql;
@@ -18,6 +19,7 @@ import io.github.pg2adb.schema.SourceCatalog;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -165,12 +167,30 @@ class PrecheckITCase {
 
       assertThat(only(report, PrecheckCode.TASK_SLOT).why())
           .startsWith("The source's slot of that name has plugin test_decoding");
+      assertThatARunThatIsAliveIsToBeStopped();
       Finding finding = only(report, PrecheckCode.TASK_RUNNING);
       assertThat(finding.result()).isEqualTo(Result.WARNING);
+      assertThat(finding.why()).contains("its job is gone");
       source.execute(finding.mend().steps().toArray(String[]::new));
       Awaitility.await("the reader ends")
           .until(() -> only(run(), PrecheckCode.TASK_RUNNING).result() == Result.PASS);
     }
+  }
+
+  /** Nothing is offered that would end the reader of a healthy job. */
+  private void assertThatARunThatIsAliveIsToBeStopped() throws SQLException {
+    try (Connection run = Sessions.open(sink.endpoint(), "the run");
+        Statement statement = run.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(" + TaskLock.of("pg2adb", Probe.TASK).key() + ")");
+      Finding finding = only(run(), PrecheckCode.TASK_RUNNING);
+
+      assertThat(finding.result()).isEqualTo(Result.WARNING);
+      assertThat(finding.why()).contains("(\"the run\") holds the task's lock");
+      assertThat(finding.mend().place()).isEqualTo(Mend.Place.BY_HAND);
+      assertThat(finding.mend().steps()).anyMatch(step -> step.contains("flink stop"));
+    }
+    Awaitility.await("the run's lock is free")
+        .until(() -> only(run(), PrecheckCode.TASK_RUNNING).mend().place() == Mend.Place.SOURCE);
   }
 
   @Test

@@ -436,6 +436,29 @@ class PrecheckServersITCase {
     }
   }
 
+  /**
+   * The setting takes a restart of the whole cluster, so the answer is compared with what it is.
+   */
+  @Test
+  void wantsTheDeadlockDetectorOn() {
+    try (TestDatabase source = Servers.source().createDatabase();
+        TestDatabase sink = Servers.target().createDatabase()) {
+      requireDistributed();
+      source.execute(PLAIN);
+      String setting = sink.single("SHOW gp_enable_global_deadlock_detector");
+      say("gp_enable_global_deadlock_detector is " + setting);
+
+      Finding finding =
+          only(run(source.endpoint(), sink.endpoint()), PrecheckCode.DEADLOCK_DETECTOR);
+
+      assertThat(finding.result()).isEqualTo(setting.equals("on") ? Result.PASS : Result.WARNING);
+      if (!setting.equals("on")) {
+        assertThat(finding.mend().steps())
+            .containsExactly("gpconfig -c gp_enable_global_deadlock_detector -v on", "gpstop -ra");
+      }
+    }
+  }
+
   /** The sizes of the source's tables are made up; the room is the segments'. */
   @Test
   void asksSegmentsForTheirRoom() {

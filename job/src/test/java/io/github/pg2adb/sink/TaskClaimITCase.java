@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.TaskLock;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.sql.Connection;
@@ -55,11 +56,11 @@ class TaskClaimITCase {
 
   @Test
   void tasksAndLedgersHaveKeysOfTheirOwn() {
-    assertThat(TaskClaim.key("pg2adb", "a")).isEqualTo(TaskClaim.key("pg2adb", "a"));
-    assertThat(TaskClaim.key("pg2adb", "a"))
-        .isNotEqualTo(TaskClaim.key("pg2adb", "b"))
-        .isNotEqualTo(TaskClaim.key("other", "a"));
-    assertThat(TaskClaim.key("ab", "c")).isNotEqualTo(TaskClaim.key("a", "bc"));
+    assertThat(TaskLock.of("pg2adb", "a")).isEqualTo(TaskLock.of("pg2adb", "a"));
+    assertThat(TaskLock.of("pg2adb", "a"))
+        .isNotEqualTo(TaskLock.of("pg2adb", "b"))
+        .isNotEqualTo(TaskLock.of("other", "a"));
+    assertThat(TaskLock.of("ab", "c")).isNotEqualTo(TaskLock.of("a", "bc"));
   }
 
   @Test
@@ -69,7 +70,7 @@ class TaskClaimITCase {
     try (TestDatabase database = Servers.target().createDatabase();
         Connection silent = database.connection();
         Statement statement = silent.createStatement()) {
-      statement.execute("SELECT pg_advisory_lock(" + TaskClaim.key("pg2adb", "test") + ")");
+      statement.execute("SELECT pg_advisory_lock(" + TaskLock.of("pg2adb", "test").key() + ")");
 
       take(database, "test", timing).close();
 
@@ -109,7 +110,7 @@ class TaskClaimITCase {
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
               + " WHERE application_name = 'pg2adb test claim' AND datname = current_database();"
               + " SELECT pg_advisory_lock("
-              + TaskClaim.key("pg2adb", "test")
+              + TaskLock.of("pg2adb", "test").key()
               + ")");
 
       Awaitility.await("the first holder knows").atMost(LIMIT).until(() -> lost.get() != null);
