@@ -162,14 +162,14 @@ public final class Sessions {
    * For a connection that was opened elsewhere with {@link #properties}: sets what cannot travel as
    * a startup option: the driver sends the JVM's time zone after our options, and the others do not
    * exist on every release. With {@code row_security} off a policy that would hide rows is an error
-   * instead.
+   * instead. Compiling a statement costs seconds where statements about catalogs look expensive.
    */
   public static void settle(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone TO 'UTC'");
       statement.execute(
-          "SELECT pg_catalog.set_config(name, CASE name WHEN 'row_security' THEN 'off' ELSE '0' END, false)"
-              + " FROM pg_catalog.pg_settings WHERE name IN ('row_security',"
+          "SELECT pg_catalog.set_config(name, CASE WHEN name IN ('row_security', 'jit') THEN 'off' ELSE '0' END, false)"
+              + " FROM pg_catalog.pg_settings WHERE name IN ('row_security', 'jit',"
               + " 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')");
     }
   }
