@@ -62,7 +62,7 @@ public enum JobMetric {
       "rows to copy, as the source's planner estimated at the start; not less than what is copied"),
   SNAPSHOT_ROWS_LOADED(Place.COORDINATOR, "snapshotRowsLoaded", Kind.GAUGE, "rows that are copied"),
   SNAPSHOT_BYTES_LOADED(
-      Place.COORDINATOR, "snapshotBytesLoaded", Kind.GAUGE, "their bytes as COPY text"),
+      Place.COORDINATOR, "snapshotBytesLoaded", Kind.GAUGE, "their bytes as COPY sent them"),
   SNAPSHOT_SECONDS_LEFT(
       Place.COORDINATOR,
       "snapshotSecondsLeft",
@@ -82,7 +82,7 @@ public enum JobMetric {
 
   ROWS_READ(Place.READER, "numRecordsIn", Kind.COUNTER, "rows and changes read"),
   BYTES_READ(
-      Place.READER, "numBytesIn", Kind.COUNTER, "bytes of COPY text and of WAL messages read"),
+      Place.READER, "numBytesIn", Kind.COUNTER, "bytes of COPY data and of WAL messages read"),
   ROWS_EMITTED(Place.READER, "numRecordsOut", Kind.COUNTER, "rows and changes handed on"),
   SNAPSHOT_ROWS_READ(
       Place.READER, "numSnapshotRecords", Kind.COUNTER, "rows read from tables, not from the WAL"),

@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param snapshot what the chunk's rows saw of the source
  * @param snapshotLsn a WAL position at or after every commit that the snapshot saw
  * @param rows how many rows it has
- * @param bytes how many bytes of COPY text they took
+ * @param bytes how many bytes of COPY data they took
  */
 public record LoadedChunk(
     Chunk chunk, TransactionSnapshot snapshot, Lsn snapshotLsn, long rows, long bytes)

@@ -3,7 +3,7 @@ package io.github.pg2adb.model;
 import java.util.List;
 
 /**
- * Whole rows of one chunk in COPY text format, as the source server wrote them. The blocks of a
+ * Whole rows of one chunk in a format of COPY, as the source server wrote them. The blocks of a
  * chunk come in order to one writer; no block of another chunk comes between them. A chunk without
  * rows is one block with {@code rows} 0.
  *
@@ -13,10 +13,13 @@ import java.util.List;
  * @param snapshot what the chunk's transaction sees of the source
  * @param snapshotLsn a WAL position at or after every commit that the snapshot sees
  * @param reader the index of the source subtask that reads the chunk
+ * @param binaryTypes empty if the rows are in COPY's text format, else they are in its binary
+ *     format, and these are the columns' types at the source as {@link BinaryTypes} has them
  * @param first whether this is the chunk's first block
  * @param last whether this is the chunk's last block
  * @param rows the number of rows in {@code data}
- * @param data the rows, each ended by a newline; not to be written
+ * @param data the rows, without what COPY's binary format has before and after them; not to be
+ *     written
  */
 // blocks are compared by nobody, and a wrapper around the bytes would only be unwrapped again
 @SuppressWarnings("ArrayRecordComponent")
@@ -26,6 +29,7 @@ public record SnapshotBlock(
     TransactionSnapshot snapshot,
     Lsn snapshotLsn,
     int reader,
+    List<String> binaryTypes,
     boolean first,
     boolean last,
     int rows,
@@ -34,6 +38,7 @@ public record SnapshotBlock(
 
   public SnapshotBlock {
     columns = List.copyOf(columns);
+    binaryTypes = List.copyOf(binaryTypes);
   }
 
   /** The writer beside the reader, so that blocks seldom cross the network. */

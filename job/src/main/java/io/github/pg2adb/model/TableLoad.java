@@ -6,7 +6,7 @@ package io.github.pg2adb.model;
  * @param plannedChunks the table's chunks; 0 if it is not cut into several, or not yet
  * @param loadedChunks those that are durable
  * @param rows their rows
- * @param bytes their bytes of COPY text
+ * @param bytes their bytes of COPY data
  */
 public record TableLoad(int plannedChunks, int loadedChunks, long rows, long bytes) {
 

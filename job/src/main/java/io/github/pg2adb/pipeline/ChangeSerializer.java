@@ -120,6 +120,7 @@ final class ChangeSerializer extends TypeSerializerSingleton<Change> {
     StringValue.writeString(block.snapshot().toString(), target);
     target.writeLong(block.snapshotLsn().value());
     target.writeInt(block.reader());
+    writeStrings(block.binaryTypes(), target);
     target.writeBoolean(block.first());
     target.writeBoolean(block.last());
     target.writeInt(block.rows());
@@ -134,13 +135,14 @@ final class ChangeSerializer extends TypeSerializerSingleton<Change> {
     TransactionSnapshot snapshot = TransactionSnapshot.parse(StringValue.readString(source));
     Lsn snapshotLsn = new Lsn(source.readLong());
     int reader = source.readInt();
+    List<String> binaryTypes = readStrings(source);
     boolean first = source.readBoolean();
     boolean last = source.readBoolean();
     int rows = source.readInt();
     byte[] data = new byte[source.readInt()];
     source.readFully(data);
     return new SnapshotBlock(
-        chunk, columns, snapshot, snapshotLsn, reader, first, last, rows, data);
+        chunk, columns, snapshot, snapshotLsn, reader, binaryTypes, first, last, rows, data);
   }
 
   private static void writeBound(@Nullable List<String> bound, DataOutputView target)

@@ -57,7 +57,7 @@ public final class Migration {
     return JdbcLedger.of(MigrationPipeline.sinkOptions(config));
   }
 
-  private static SourceSchema readSource(TaskConfig config) {
+  static SourceSchema readSource(TaskConfig config) {
     return SourceCatalog.read(config.source().endpoint(), config.source().selection());
   }
 

@@ -88,7 +88,8 @@ public final class MigrationPipeline {
         config.pipeline().phases().contains(Phase.INCREMENTAL),
         config.pipeline().phases().contains(Phase.SCHEMA),
         config.pipeline().retry(),
-        config.routes());
+        config.routes(),
+        BinaryTables.of(config, schema));
   }
 
   static SinkOptions sinkOptions(TaskConfig config) {

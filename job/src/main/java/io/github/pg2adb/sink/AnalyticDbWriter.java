@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * batch that is handed on when it is large enough, when its first change is old enough, and at a
  * checkpoint; one batch is written while the next collects, and when that is full too, {@link
  * #write} waits. A batch ends between source transactions. A source transaction that comes in
- * pieces is written piece by piece in one destination transaction, which may stay open across
- * checkpoints: Flink's state names it as unread until its end.
+ * pieces is written as one or more batches of its own in one destination transaction, which may
+ * stay open across checkpoints: Flink's state names it as unread until its end.
  */
 final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Exception> {
 
@@ -67,7 +67,6 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   private Lsn reached = Lsn.NONE;
   private long durable;
   private boolean dropping;
-  private boolean largeTransaction;
   private @Nullable ScheduledFuture<?> timer;
   private boolean due;
 
@@ -167,12 +166,9 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
     if (transaction.last()) {
       reached = transaction.endLsn();
     }
-    if (!transaction.isWhole()) {
-      largeTransaction = !transaction.last();
+    if (isFull() || (transaction.last() && !transaction.isWhole())) {
       submitPending();
-    } else if (isFull()) {
-      submitPending();
-    } else {
+    } else if (transaction.isWhole()) {
       startTimer();
     }
   }
@@ -293,9 +289,7 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
   /** Waits until everything whole is durable; an open chunk or large transaction stays open. */
   @Override
   public void flush(boolean endOfInput) throws IOException, InterruptedException {
-    if (!largeTransaction) {
-      submitPending();
-    }
+    submitPending();
     worker.await(durable);
   }
 

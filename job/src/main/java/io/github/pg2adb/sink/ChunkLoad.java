@@ -9,6 +9,8 @@ import io.github.pg2adb.postgres.Sql;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,43 @@ final class ChunkLoad implements AutoCloseable {
     List<String> columns = new ArrayList<>(route.columns(first.columns()));
     route.constant().ifPresent(constant -> columns.add(constant.name()));
     String target = Sql.quote(route.target()) + " (" + Sql.quoteAll(columns) + ")";
-    return new ChunkLoad(first.chunk(), session, CopyStream.into(session.connection(), target));
+    return new ChunkLoad(first.chunk(), session, copy(session, route, first, target));
+  }
+
+  private static CopyStream copy(
+      DestinationSession session, TableRoute route, SnapshotBlock first, String target)
+      throws SQLException {
+    if (first.binaryTypes().isEmpty()) {
+      return CopyStream.into(session.connection(), target);
+    }
+    requireTypes(session.describe(route), route, first);
+    return CopyStream.ofBinary(session.connection(), target);
+  }
+
+  /** The binary form of another type could be taken for a value of this one. */
+  private static void requireTypes(TargetTable target, TableRoute route, SnapshotBlock first) {
+    Map<String, String> types =
+        target.columns().stream()
+            .collect(Collectors.toMap(TargetTable.Column::name, TargetTable.Column::stageType));
+    List<String> columns = route.columns(first.columns());
+    for (int i = 0; i < columns.size(); i++) {
+      String column = columns.get(i);
+      String type = first.binaryTypes().get(i);
+      if (!type.equals(types.get(column))) {
+        throw new MigrationException(
+            ErrorKind.FAIL,
+            "Cannot load chunk \""
+                + first.chunk()
+                + "\": column \""
+                + column
+                + "\" is of type "
+                + type
+                + " at the source and "
+                + types.get(column)
+                + " in the destination, which was otherwise when the task started",
+            "Start the task again.");
+      }
+    }
   }
 
   static MigrationException unexpected(SnapshotBlock block, String why) {

@@ -13,25 +13,47 @@ import org.postgresql.copy.CopyIn;
  */
 final class CopyStream implements AutoCloseable {
 
+  /** The signature, and no flags and no extension. */
+  private static final byte[] BINARY_HEADER = {
+    'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
+  };
+
+  private static final byte[] BINARY_TRAILER = {-1, -1};
+
   private final CopyIn copy;
+  private final byte[] trailer;
   private final CopyText text = new CopyText();
 
-  private CopyStream(CopyIn copy) {
+  private CopyStream(CopyIn copy, byte[] trailer) {
     this.copy = copy;
+    this.trailer = trailer;
   }
 
   /**
    * @param target the table and its column list, as SQL text
    */
   static CopyStream into(Connection connection, String target) throws SQLException {
-    return new CopyStream(
-        connection
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn("COPY " + target + " FROM STDIN"));
+    return new CopyStream(start(connection, "COPY " + target + " FROM STDIN"), new byte[0]);
   }
 
-  /** Sends whole rows in COPY's text format. */
+  /**
+   * A stream for {@link #raw} alone, with rows in COPY's binary format.
+   *
+   * @param target the table and its column list, as SQL text
+   */
+  static CopyStream ofBinary(Connection connection, String target) throws SQLException {
+    CopyStream stream =
+        new CopyStream(
+            start(connection, "COPY " + target + " FROM STDIN (FORMAT binary)"), BINARY_TRAILER);
+    stream.raw(BINARY_HEADER);
+    return stream;
+  }
+
+  private static CopyIn start(Connection connection, String sql) throws SQLException {
+    return connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+  }
+
+  /** Sends whole rows in the stream's format. */
   void raw(byte[] rows) throws SQLException {
     if (rows.length > 0) {
       copy.writeToCopy(rows, 0, rows.length);
@@ -70,6 +92,7 @@ final class CopyStream implements AutoCloseable {
   /** Ends the stream and returns how many rows the server took. */
   long finish() throws SQLException {
     text.send(copy);
+    raw(trailer);
     return copy.endCopy();
   }
 

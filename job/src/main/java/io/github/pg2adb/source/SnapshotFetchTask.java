@@ -11,6 +11,7 @@ import io.github.pg2adb.model.TransactionSnapshot;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
+import io.github.pg2adb.source.copy.BinaryRows;
 import io.github.pg2adb.source.copy.ChunkSql;
 import io.github.pg2adb.source.copy.KeyColumn;
 import io.github.pg2adb.source.copy.RowBlocks;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads one chunk: a short REPEATABLE READ transaction that records what it sees and copies the
- * rows out as blocks of COPY text.
+ * rows out as blocks, in COPY's binary format where that loses nothing and else as text.
  *
  * <p>Which transactions the chunk holds is exactly what its recorded snapshot says. The recorded
  * WAL position is read after the snapshot was taken, so it is at or after every commit that the
@@ -120,7 +121,11 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
         // the lock that COPY takes anyway, before the snapshot: what TRUNCATE and a rewriting ALTER
         // TABLE leave is not what an older snapshot should see, and is not in the WAL as rows
         statement.execute(ChunkSql.lock(table));
-        BlockSender sender = new BlockSender(visibility(statement), context);
+        List<String> binaryTypes =
+            options.binaryTables().contains(table.name())
+                ? BinaryRows.types(session, table, route.migrated(table.copiedColumns()))
+                : List.of();
+        BlockSender sender = new BlockSender(visibility(statement), binaryTypes, context);
         copy(session, ChunkSql.copy(table, route, chunk, key), sender);
         statement.execute("COMMIT");
         sender.end();
@@ -182,12 +187,21 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   }
 
   private void copy(Connection session, String sql, BlockSender sender) throws SQLException {
-    CopyOut copy = session.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+    boolean binary = !sender.binaryTypes.isEmpty();
+    CopyOut copy =
+        session
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut(binary ? sql + " (FORMAT binary)" : sql);
     RowBlocks blocks = new RowBlocks(BLOCK_BYTES, sender::add);
-    byte[] row = copy.readFromCopy();
-    while (row != null && !closed) {
-      blocks.add(row);
-      row = copy.readFromCopy();
+    BinaryRows rows = new BinaryRows();
+    byte[] message = copy.readFromCopy();
+    while (message != null && !closed) {
+      byte[] row = binary ? rows.row(message) : message;
+      if (row != null) {
+        blocks.add(row);
+      }
+      message = copy.readFromCopy();
     }
     if (closed) {
       throw new SQLException("The reader is closing");
@@ -230,6 +244,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   private final class BlockSender {
 
     private final Visibility visibility;
+    private final List<String> binaryTypes;
     private final FetchContext context;
     private byte[] held = new byte[0];
     private int heldRows;
@@ -237,8 +252,9 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
     private long rows;
     private long bytes;
 
-    BlockSender(Visibility visibility, FetchContext context) {
+    BlockSender(Visibility visibility, List<String> binaryTypes, FetchContext context) {
       this.visibility = visibility;
+      this.binaryTypes = binaryTypes;
       this.context = context;
     }
 
@@ -264,6 +280,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
               visibility.snapshot(),
               visibility.lsn(),
               context.reader(),
+              binaryTypes,
               first,
               last,
               heldRows,

@@ -3,10 +3,12 @@ package io.github.pg2adb.source;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What to read and how.
@@ -24,6 +26,8 @@ import java.util.List;
  *     ready for them
  * @param retry for how long to try again after failures
  * @param routes which columns are migrated, and what is added to the rows
+ * @param binaryTables the tables whose columns the destination has with the same types, all of them
+ *     {@linkplain io.github.pg2adb.model.BinaryTypes safe} to travel in binary form
  */
 public record SourceOptions(
     String task,
@@ -35,10 +39,11 @@ public record SourceOptions(
     boolean incremental,
     boolean waitsForSchema,
     RetryLimits retry,
-    Routes routes)
+    Routes routes,
+    Set<TableName> binaryTables)
     implements Serializable {
 
-  /** Options with {@link RetryLimits#DEFAULT} and all columns. */
+  /** Options with {@link RetryLimits#DEFAULT}, all columns, and all rows as text. */
   public SourceOptions(
       String task,
       Endpoint endpoint,
@@ -59,7 +64,7 @@ public record SourceOptions(
         RetryLimits.DEFAULT);
   }
 
-  /** Options with all columns. */
+  /** Options with all columns, and all rows as text. */
   public SourceOptions(
       String task,
       Endpoint endpoint,
@@ -80,11 +85,13 @@ public record SourceOptions(
         incremental,
         waitsForSchema,
         retry,
-        Routes.AS_SOURCE);
+        Routes.AS_SOURCE,
+        Set.of());
   }
 
   public SourceOptions {
     tables = List.copyOf(tables);
+    binaryTables = Set.copyOf(binaryTables);
     if (tables.isEmpty()) {
       throw new IllegalArgumentException("No table is selected");
     }

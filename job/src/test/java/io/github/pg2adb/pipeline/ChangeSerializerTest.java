@@ -52,6 +52,7 @@ class ChangeSerializerTest {
             TransactionSnapshot.parse("5:9:7"),
             new Lsn(-2),
             4,
+            List.of("integer", "text"),
             true,
             false,
             2,

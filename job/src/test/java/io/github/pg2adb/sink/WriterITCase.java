@@ -69,6 +69,7 @@ class WriterITCase {
         TransactionSnapshot.parse(snapshot),
         SNAPSHOT_LSN,
         0,
+        List.of(),
         first,
         last,
         rows.length,
@@ -247,6 +248,22 @@ class WriterITCase {
   }
 
   @Test
+  void piecesOfALargeTransactionAreWrittenTogether() throws Exception {
+    Relation t = keyed("t", "id*", "v");
+    try (WriterHarness writer = WriterHarness.start(database)) {
+      writer.write(
+          wal.piece(true, false, insert(t, "1", "a")),
+          wal.piece(false, false, insert(t, "2", "b"), insert(t, "3", "c")),
+          wal.piece(false, true, update(t, "1", "A")));
+      writer.checkpoint();
+    }
+    assertThat(rows()).isEqualTo(List.of(List.of("1", "A"), List.of("2", "b"), List.of("3", "c")));
+    // the ledger counts what came with the batch that moved its position
+    assertThat(database.query("SELECT transactions, changes FROM pg2adb.position"))
+        .isEqualTo(List.of(List.of("1", "4")));
+  }
+
+  @Test
   void crashWithinALargeTransactionLeavesNothingOfIt() throws Exception {
     database.execute("CREATE TABLE n (a int)");
     Relation n = Wal.full("n", "a");
@@ -375,7 +392,7 @@ class WriterITCase {
     }
     assertThat(count("t")).isEqualTo("0");
     try (WriterHarness writer = WriterHarness.start(database)) {
-      writer.write(wal.piece(true, false, insert(n, "1")));
+      writer.write(wal.piece(true, false, insert(n, "1"))).checkpoint();
       awaitWriter("state = 'idle in transaction' AND query LIKE 'COPY%'");
       endWriterSession();
       assertThatThrownBy(() -> writer.write(wal.piece(false, true, insert(n, "2"))).checkpoint())
@@ -469,6 +486,47 @@ class WriterITCase {
                         database.single("SELECT count(*)" + WRITER_SESSION + " AND " + condition)));
   }
 
+  /** Two columns, an int4 and a text, of which one is NULL in the second row. */
+  private static SnapshotBlock binaryBlock(boolean last) {
+    byte[] rows = {
+      0, 2, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 3, 'a', '\t', '\\', //
+      0, 2, 0, 0, 0, 4, 0, 0, 0, 8, -1, -1, -1, -1
+    };
+    return new SnapshotBlock(
+        chunk(0),
+        List.of("id", "v"),
+        TransactionSnapshot.parse("700:700:"),
+        SNAPSHOT_LSN,
+        0,
+        List.of("integer", "text"),
+        true,
+        last,
+        2,
+        rows);
+  }
+
+  @Test
+  void blocksInBinaryFormatBecomeRows() throws Exception {
+    try (WriterHarness writer = WriterHarness.start(database)) {
+      writer.write(binaryBlock(true)).checkpoint();
+    }
+    assertThat(database.query("SELECT id, coalesce(v, 'NULL') FROM t ORDER BY 1"))
+        .isEqualTo(List.of(List.of("7", "a\t\\"), List.of("8", "NULL")));
+  }
+
+  @Test
+  void binaryFormOfAnotherTypeIsRefused() throws Exception {
+    database.execute("ALTER TABLE t ALTER v TYPE bytea USING NULL");
+    try (WriterHarness writer = WriterHarness.start(database)) {
+      assertThatThrownBy(() -> writer.write(binaryBlock(true)).checkpoint())
+          .isInstanceOf(MigrationException.class)
+          .hasMessage(
+              "Cannot load chunk \"public.t:0\": column \"v\" is of type text at the source and bytea in the"
+                  + " destination, which was otherwise when the task started Hint: Start the task again.");
+    }
+    assertThat(count("t")).isEqualTo("0");
+  }
+
   @Test
   void whatTheOneChunkSawIsSkippedExactly() throws Exception {
     database.execute("CREATE TABLE n (a int)");
@@ -481,6 +539,7 @@ class WriterITCase {
             TransactionSnapshot.parse("701:704:701"),
             SNAPSHOT_LSN,
             0,
+            List.of(),
             true,
             true,
             2,
@@ -544,6 +603,7 @@ class WriterITCase {
                 TransactionSnapshot.parse(snapshot),
                 SNAPSHOT_LSN,
                 0,
+                List.of(),
                 true,
                 true,
                 2 * i,

@@ -39,7 +39,7 @@ record DemoResult(
    * What the full load moved.
    *
    * @param rows rows
-   * @param bytes bytes of COPY text
+   * @param bytes bytes of COPY data
    * @param time from the start of the job until the last table was copied
    */
   record FullLoad(long rows, long bytes, Duration time) {}

@@ -61,7 +61,7 @@ public record Progress(
    * @param target what it is called in the destination
    * @param estimatedRows the planner's estimate of its rows in the source
    * @param rows how many rows are copied
-   * @param bytes how many bytes of COPY text they took
+   * @param bytes how many bytes of COPY data they took
    * @param chunks how many chunks are copied
    * @param plannedChunks how many it has; 1 until it is planned, and for a table that is one chunk
    */
