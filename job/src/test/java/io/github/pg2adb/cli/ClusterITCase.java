@@ -176,6 +176,16 @@ class ClusterITCase {
                 .path("job-parallelism")
                 .asInt())
         .isEqualTo(1);
+
+    change(5);
+    String drained =
+        find(
+            SAVEPOINT,
+            launch(0, "flink", "stop", "--drain", "--savepointPath", folderOfSavepoints, third));
+    assertThat(target.single(DIGEST)).as("stop has flushed").isEqualTo(source.single(DIGEST));
+    change(6);
+    jobId(here(0, "submit", "-f", plainTaskFile, "-s", drained));
+    awaitEqual();
   }
 
   private void cancel(String jobId) throws IOException {
