@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,7 @@ public record NameFindings(
     private final List<String> columns = new ArrayList<>();
 
     /** The tables that a rule decides about. */
-    private final Map<Rule, List<TableSchema>> tables = new HashMap<>();
+    private final IdentityHashMap<Rule, List<TableSchema>> tables = new IdentityHashMap<>();
 
     private final Map<TableName, List<TableSchema>> targets = new TreeMap<>();
     private final Map<TableName, TableRoute> routed = new HashMap<>();

@@ -4,7 +4,9 @@ import io.github.pg2adb.model.Route.Renaming;
 import io.github.pg2adb.model.TableRoute.ConstantColumn;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ public final class Routes implements Serializable {
   private final List<Rule> rules;
   private final NameCase nameCase;
 
+  /** Answers that were given: patterns are slow, and everybody asks about the same tables. */
+  private final transient Map<TableName, TableRoute> known = new ConcurrentHashMap<>();
+
   private Routes(List<Rule> rules, NameCase nameCase) {
     this.rules = List.copyOf(rules);
     this.nameCase = nameCase;
@@ -36,6 +41,11 @@ public final class Routes implements Serializable {
    */
   public static Routes of(List<Route> routes, NameCase nameCase) {
     return new Routes(routes.stream().map(Rule::of).toList(), nameCase);
+  }
+
+  /** With a memory of its own. */
+  private Object readResolve() {
+    return new Routes(rules, nameCase);
   }
 
   /** A route with its patterns read. */
@@ -91,6 +101,10 @@ public final class Routes implements Serializable {
 
   /** What becomes of the table; for a view its name alone counts. */
   public TableRoute of(TableName table) {
+    return known.computeIfAbsent(table, this::find);
+  }
+
+  private TableRoute find(TableName table) {
     for (Rule rule : rules) {
       Optional<Matcher> match = rule.sourceTable().match(table);
       if (match.isPresent()) {

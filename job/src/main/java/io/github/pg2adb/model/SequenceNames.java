@@ -72,6 +72,9 @@ public final class SequenceNames {
 
   /** The qualified name of a type as the server spells it, without array brackets. */
   public static Optional<TableName> type(String text) {
+    if (text.indexOf('.') < 0) {
+      return Optional.empty();
+    }
     String element = text.endsWith("[]") ? text.substring(0, text.length() - 2) : text;
     List<String> parts =
         IDENTIFIER.matcher(element).results().map(SequenceNames::identifier).toList();

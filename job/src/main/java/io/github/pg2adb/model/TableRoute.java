@@ -1,7 +1,9 @@
 package io.github.pg2adb.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of one source table's name, columns and rows. */
@@ -12,6 +14,7 @@ public final class TableRoute {
   private final Routes.@Nullable Rule rule;
   private final NameCase nameCase;
   private final @Nullable ConstantColumn constant;
+  private final Map<String, Optional<String>> columns = new ConcurrentHashMap<>();
 
   TableRoute(
       TableName source,
@@ -52,6 +55,10 @@ public final class TableRoute {
 
   /** What the column is called in the destination, empty if it is not migrated. */
   public Optional<String> column(String name) {
+    return columns.computeIfAbsent(name, this::find);
+  }
+
+  private Optional<String> find(String name) {
     if (rule == null) {
       return Optional.of(nameCase.part(name));
     }
