@@ -1,2 +1,2 @@
 -- source
-CREATE TABLE spans (id int PRIMARY KEY, spans int4multirange);
+CREATE TABLE spans (id int PRIMARY KEY, spans pg_brin_bloom_summary);

@@ -11,6 +11,7 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.RetryLimits;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.WithoutIdentity;
 import io.github.pg2adb.pipeline.Migration;
 import io.github.pg2adb.pipeline.RunningMigration;
@@ -51,6 +52,7 @@ final class EmbeddedLauncher implements MigrationLauncher {
             new SinkSection(
                 TargetProbe.ask(target).kind(),
                 target,
+                SinkTables.DEFAULT,
                 "pg2adb",
                 FLUSH_INTERVAL,
                 BATCH_ROWS,

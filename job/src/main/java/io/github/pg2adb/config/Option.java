@@ -1,5 +1,7 @@
 package io.github.pg2adb.config;
 
+import io.github.pg2adb.model.ByTable;
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ record Option<T>(
   /** How many values an option has. */
   enum Shape {
     ONE,
-    LIST
+    LIST,
+    /** One value for all tables, or a mapping of patterns to values; each element is a rule. */
+    BY_TABLE
   }
 
   /** Whether an option must be there. */
@@ -48,6 +52,12 @@ record Option<T>(
       String section, String key, ValueType<T> type, String defaultValue, String sentence) {
     return new Option<>(
         section, key, Shape.ONE, type, Presence.OPTIONAL, List.of(defaultValue), sentence);
+  }
+
+  static <T extends Serializable> Option<ByTable.Rule<T>> byTable(
+      String section, String key, ValueType<T> type, String sentence) {
+    return new Option<>(
+        section, key, Shape.BY_TABLE, ValueType.rule(type), Presence.OPTIONAL, null, sentence);
   }
 
   /** Whether its value must never be shown. */

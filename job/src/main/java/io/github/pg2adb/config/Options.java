@@ -2,12 +2,17 @@ package io.github.pg2adb.config;
 
 import io.github.pg2adb.config.Option.Presence;
 import io.github.pg2adb.config.Option.Shape;
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.NameCase;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkPartitions;
+import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.WithoutIdentity;
 import java.time.Duration;
@@ -151,6 +156,38 @@ final class Options {
           ValueType.schemaName(),
           "pg2adb",
           "The destination's schema for the tables that keep the task's progress.");
+  static final Option<OnExistingTable> ON_EXISTING_TABLE =
+      Option.of(
+          SINK,
+          "on-existing-table",
+          ValueType.word(OnExistingTable.class, OnExistingTable::word),
+          "fail",
+          "What happens to tables that are there and that the task did not create: it does not start, or they and their rows stay.");
+  static final Option<ByTable.Rule<SinkDistribution>> DISTRIBUTION =
+      Option.byTable(
+          SINK,
+          "distribution",
+          ValueType.distribution(),
+          "How rows are spread over segments, for tables that are not to be spread by their primary key.");
+  static final Option<ByTable.Rule<SinkStorage>> STORAGE =
+      Option.byTable(
+          SINK,
+          "storage",
+          ValueType.word(SinkStorage.class, SinkStorage::word),
+          "How rows are stored; beam where AnalyticDB is 7.0.6.6 or newer, else heap, if nothing is said.");
+  static final Option<ByTable.Rule<SinkPartitions>> PARTITIONS =
+      Option.byTable(
+          SINK,
+          "partitions",
+          ValueType.word(SinkPartitions.class, SinkPartitions::word),
+          "What partitioned tables become: the same partitions and a default one (if nothing is said), those alone, or one plain table.");
+  static final Option<Boolean> GRANTS =
+      Option.of(
+          SINK,
+          "grants",
+          ValueType.flag(),
+          "false",
+          "Whether roles that the destination has get the privileges that they have at the source on what was migrated.");
   static final Option<Duration> FLUSH_INTERVAL =
       Option.of(
           SINK,
@@ -256,7 +293,17 @@ final class Options {
               Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),
               Stream.of(SINK_TYPE),
               SINK_CONNECTION.all(),
-              Stream.of(LEDGER_SCHEMA, FLUSH_INTERVAL, BATCH_ROWS, BATCH_BYTES, NAME_CASE),
+              Stream.of(
+                  ON_EXISTING_TABLE,
+                  DISTRIBUTION,
+                  STORAGE,
+                  PARTITIONS,
+                  GRANTS,
+                  LEDGER_SCHEMA,
+                  FLUSH_INTERVAL,
+                  BATCH_ROWS,
+                  BATCH_BYTES,
+                  NAME_CASE),
               Stream.of(
                   SOURCE_TABLE,
                   SINK_TABLE,

@@ -120,6 +120,8 @@ final class SectionReader {
     List<T> values = new ArrayList<>();
     if (option.shape() == Shape.ONE) {
       addValue(option, node, values);
+    } else if (option.shape() == Shape.BY_TABLE) {
+      addRules(option, node, values);
     } else if (node instanceof SequenceNode sequence) {
       if (sequence.getValue().isEmpty() && !option.mayBeEmpty()) {
         problems.add(node.getStartMark(), option.name() + " must not be empty");
@@ -131,6 +133,53 @@ final class SectionReader {
       problems.add(node.getStartMark(), option.name() + " must be a list, as in [a, b]");
     }
     return values;
+  }
+
+  /** One value is a rule for all tables. */
+  private <T> void addRules(Option<T> option, Node node, List<T> values) {
+    if (!(node instanceof MappingNode mapping)) {
+      addRule(option, "*.*", node, values);
+      return;
+    }
+    if (mapping.getValue().isEmpty()) {
+      problems.add(node.getStartMark(), option.name() + " must not be empty");
+    }
+    Set<String> seen = new HashSet<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      Scalar pattern = scalar(option, tuple.getKeyNode());
+      if (pattern != null && !seen.add(pattern.value())) {
+        problems.add(tuple.getKeyNode().getStartMark(), option.name() + " has a pattern twice");
+      } else if (pattern != null) {
+        addRule(option, pattern.value(), tuple.getValueNode(), values);
+      }
+    }
+  }
+
+  private <T> void addRule(Option<T> option, String pattern, Node node, List<T> values) {
+    StringBuilder text = new StringBuilder(pattern).append(ValueType.END);
+    String shown = "";
+    if (node instanceof SequenceNode sequence) {
+      for (Node element : sequence.getValue()) {
+        Scalar scalar = scalar(option, element);
+        if (scalar == null) {
+          return;
+        }
+        text.append(scalar.value()).append(ValueType.END);
+      }
+    } else {
+      Scalar scalar = scalar(option, node);
+      if (scalar == null) {
+        return;
+      }
+      text.append(scalar.value());
+      shown = scalar.shown();
+    }
+    try {
+      values.add(option.type().parser().apply(text.toString()));
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          node.getStartMark(), option.name() + " must be " + option.type().description() + shown);
+    }
   }
 
   private <T> void addElement(Option<T> option, Node element, List<T> values) {

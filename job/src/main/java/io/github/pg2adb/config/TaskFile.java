@@ -1,12 +1,14 @@
 package io.github.pg2adb.config;
 
 import io.github.pg2adb.config.Options.ConnectionOptions;
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Route;
+import io.github.pg2adb.model.SinkTables;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
@@ -163,6 +165,12 @@ public final class TaskFile {
     return new SinkSection(
         values.one(Options.SINK_TYPE),
         endpoint(values, Options.SINK_CONNECTION),
+        new SinkTables(
+            values.one(Options.ON_EXISTING_TABLE),
+            new ByTable<>(values.list(Options.DISTRIBUTION)),
+            new ByTable<>(values.list(Options.STORAGE)),
+            new ByTable<>(values.list(Options.PARTITIONS)),
+            values.one(Options.GRANTS)),
         values.one(Options.LEDGER_SCHEMA),
         values.one(Options.FLUSH_INTERVAL),
         values.one(Options.BATCH_ROWS),

@@ -1,12 +1,15 @@
 package io.github.pg2adb.config;
 
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.NamePattern;
 import io.github.pg2adb.model.NameTemplate;
 import io.github.pg2adb.model.NearestName;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TablePattern;
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -237,6 +240,50 @@ record ValueType<T>(String description, Function<String, T> parser) {
     return new ValueType<>(
         "schema.table, where * stands for any characters and names with dots are in double quotes",
         text -> TablePattern.parse(text).text());
+  }
+
+  static ValueType<Boolean> flag() {
+    return new ValueType<>(
+        "true or false",
+        text -> {
+          require(text.equals("true") || text.equals("false"));
+          return text.equals("true");
+        });
+  }
+
+  /** The end of a pattern in the text of a rule, and of each element of a list. */
+  static final char END = '\n';
+
+  /** A value for the tables of a pattern: the pattern, {@link #END} and the value. */
+  static <T extends Serializable> ValueType<ByTable.Rule<T>> rule(ValueType<T> type) {
+    return new ValueType<>(
+        type.description() + "; or a mapping of table patterns to such values",
+        text -> {
+          int end = text.indexOf(END);
+          return new ByTable.Rule<>(
+              TablePattern.parse(text.substring(0, end)),
+              type.parser().apply(text.substring(end + 1)));
+        });
+  }
+
+  /** How rows are spread: a word, or columns with {@link #END} after each. */
+  static ValueType<SinkDistribution> distribution() {
+    return new ValueType<>(
+        "randomly, replicated or a list of columns",
+        text -> {
+          if (text.indexOf(END) < 0) {
+            require(text.equals("randomly") || text.equals("replicated"));
+            return new SinkDistribution(
+                text.equals("randomly")
+                    ? SinkDistribution.Kind.RANDOMLY
+                    : SinkDistribution.Kind.REPLICATED,
+                List.of());
+          }
+          List<String> columns = text.lines().toList();
+          require(columns.stream().noneMatch(String::isEmpty));
+          require(columns.stream().distinct().count() == columns.size());
+          return new SinkDistribution(SinkDistribution.Kind.BY_COLUMNS, columns);
+        });
   }
 
   static ValueType<String> routePattern() {

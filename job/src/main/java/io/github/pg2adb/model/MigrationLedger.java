@@ -29,6 +29,15 @@ public interface MigrationLedger extends Serializable {
   /** The event that says that the destination goes without an object of the source. */
   String LEFT_OUT = "left-out";
 
+  /** The event that says that the destination has an object of the source in another form. */
+  String ADAPTED = "adapted";
+
+  /** The event that says that the task created a table, written when it did. */
+  String TABLE_CREATED = "table-created";
+
+  /** The event that says that rows of the destination stayed where the source has others. */
+  String ROWS_KEPT = "rows-kept";
+
   /**
    * What events about a whole selection of tables have as their object: another one as soon as the
    * selection is another one.

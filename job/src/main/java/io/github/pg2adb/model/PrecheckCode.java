@@ -251,6 +251,10 @@ public enum PrecheckCode {
       "Segments compare rows only within themselves. What arrives was checked by the source; what others write there is not."),
   SINK_TABLE_MISSING(
       Severity.ERROR, "Without the schema phase, all tables are there", "Rows have nowhere to go."),
+  SINK_TABLE_EXISTS(
+      Severity.ERROR,
+      "With the schema phase, no table is there that the task did not create, unless sink.on-existing-table is keep",
+      "What others have made is not written to unless the task file says so; a name in another case is most probably the same table."),
   SINK_COLUMNS(
       Severity.ERROR,
       "Tables that are there have the source's columns",
@@ -259,6 +263,14 @@ public enum PrecheckCode {
       Severity.IGNORABLE_ERROR,
       "Tables that are to be copied into are empty",
       "Rows that are there already collide with those that are copied, or stay beside them."),
+  SINK_KEPT_ROWS(
+      Severity.WARNING,
+      "Tables whose rows stay have a key, or no rows",
+      "Rows without a key cannot be compared, so that those that are copied come beside those that are there."),
+  SINK_TYPES(
+      Severity.WARNING,
+      "Columns of tables that are there have the source's types",
+      "A value that the other type does not take stops the task; one that it takes may be rounded or read otherwise."),
   SINK_KEY(
       Severity.WARNING,
       "Tables that are there have the source's key as a unique key",

@@ -258,7 +258,56 @@ public record RoutedSchema(
               .toList(),
           table.leaves(),
           table.bytes(),
-          table.estimatedRows());
+          table.estimatedRows(),
+          partitioning(table, route));
+    }
+
+    /**
+     * The partitions under the destination's names; null for one plain table, where rows of several
+     * tables meet or the columns that decide are called otherwise.
+     */
+    private @Nullable Partitioning partitioning(TableSchema table, TableRoute route) {
+      Partitioning partitioning = table.partitioning();
+      return partitioning == null
+              || route.constant().isPresent()
+              || !hasColumns(partitioning, table, route)
+          ? null
+          : named(partitioning, route);
+    }
+
+    /** Whether the key's columns, or all where it has expressions, are called as in the source. */
+    private static boolean hasColumns(
+        Partitioning partitioning, TableSchema table, TableRoute route) {
+      List<String> columns =
+          partitioning.columns().isEmpty()
+              ? table.columns().stream().map(ColumnSchema::name).toList()
+              : partitioning.columns();
+      return route.columns(columns).equals(columns)
+          && partitioning.partitions().stream()
+              .map(Partitioning.Partition::below)
+              .allMatch(below -> below == null || hasColumns(below, table, route));
+    }
+
+    /** Partitions beside their root stay beside it. */
+    private Partitioning named(Partitioning partitioning, TableRoute route) {
+      return new Partitioning(
+          partitioning.key(),
+          partitioning.strategy(),
+          partitioning.columns(),
+          partitioning.ownObjects(),
+          partitioning.partitions().stream()
+              .map(
+                  partition -> {
+                    TableName spelled = routes.spelled(partition.name());
+                    Partitioning below = partition.below();
+                    return new Partitioning.Partition(
+                        partition.name().schema().equals(route.source().schema())
+                            ? new TableName(route.target().schema(), spelled.name())
+                            : spelled,
+                        partition.bound(),
+                        below == null ? null : named(below, route));
+                  })
+              .toList());
     }
 
     /** The key in the destination, empty if it has a column that is not migrated. */

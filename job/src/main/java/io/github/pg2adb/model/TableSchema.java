@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param leaves the leaf partitions, for a partitioned table
  * @param bytes the size on disk with TOAST, of all leaves for a partitioned table
  * @param estimatedRows the planner's row estimate, -1 if the table was never analysed
+ * @param partitioning how a partitioned table is cut, null for others and where it is to become one
+ *     plain table
  */
 public record TableSchema(
     long oid,
@@ -36,8 +38,39 @@ public record TableSchema(
     List<List<String>> uniqueKeys,
     List<TableName> leaves,
     long bytes,
-    long estimatedRows)
+    long estimatedRows,
+    @Nullable Partitioning partitioning)
     implements Serializable {
+
+  /** A table that is not cut into partitions, or not to be. */
+  public TableSchema(
+      long oid,
+      TableName name,
+      Kind kind,
+      List<ColumnSchema> columns,
+      List<String> primaryKey,
+      ReplicaIdentity replicaIdentity,
+      List<String> identityKey,
+      List<String> chunkKey,
+      List<List<String>> uniqueKeys,
+      List<TableName> leaves,
+      long bytes,
+      long estimatedRows) {
+    this(
+        oid,
+        name,
+        kind,
+        columns,
+        primaryKey,
+        replicaIdentity,
+        identityKey,
+        chunkKey,
+        uniqueKeys,
+        leaves,
+        bytes,
+        estimatedRows,
+        null);
+  }
 
   /** The sorts of table that are migrated. */
   public enum Kind {

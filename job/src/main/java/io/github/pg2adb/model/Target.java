@@ -66,6 +66,36 @@ public record Target(
     return !distributed;
   }
 
+  /**
+   * Whether tables are cut into partitions by PARTITION BY and PARTITION OF, also by default ones.
+   */
+  public boolean declarativePartitions() {
+    return postgresMajor >= 12;
+  }
+
+  /** Whether tables say by USING how they are stored. */
+  public boolean accessMethods() {
+    return postgresMajor >= 12;
+  }
+
+  /** Since when AnalyticDB stores as beam what is migrated to it. */
+  private static final int[] BEAM_SINCE = {7, 0, 6, 6};
+
+  /** Whether beam is how tables that change are best stored. */
+  public boolean beam() {
+    if (kind != Kind.ANALYTICDB) {
+      return false;
+    }
+    String[] parts = version.replaceAll("[^0-9.].*", "").split("\\.", -1);
+    for (int i = 0; i < BEAM_SINCE.length; i++) {
+      int part = i < parts.length && !parts[i].isEmpty() ? Integer.parseInt(parts[i]) : 0;
+      if (part != BEAM_SINCE[i]) {
+        return part > BEAM_SINCE[i];
+      }
+    }
+    return true;
+  }
+
   /** The products. */
   public enum Kind {
     ANALYTICDB("analyticdb"),

@@ -62,11 +62,26 @@ public final class Migration {
   }
 
   private static Optional<SchemaReport> applyTo(TaskConfig config, SourceSchema schema) {
-    Target target = TargetProbe.ask(config.sink().endpoint());
-    RoutedSchema routed = RoutedSchema.of(schema, config.routes());
     return config.pipeline().phases().contains(Phase.SCHEMA)
-        ? Optional.of(SchemaStep.apply(config.sink().endpoint(), routed, target))
+        ? Optional.of(apply(config, schema, TargetProbe.ask(config.sink().endpoint())))
         : Optional.empty();
+  }
+
+  /**
+   * Creates what the rows need. The ledger must be there before, since a table and the record that
+   * it is the task's own share a transaction.
+   */
+  static SchemaReport apply(TaskConfig config, SourceSchema schema, Target target) {
+    try (MigrationLedger.Session session = ledger(config).open()) {
+      SchemaReport report =
+          SchemaStep.apply(
+              config.sink().endpoint(),
+              RoutedSchema.of(schema, config.routes()),
+              target,
+              MigrationPipeline.rules(config));
+      SchemaEvents.record(session, report);
+      return report;
+    }
   }
 
   public TaskConfig config() {

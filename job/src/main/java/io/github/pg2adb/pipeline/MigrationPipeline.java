@@ -2,15 +2,24 @@ package io.github.pg2adb.pipeline;
 
 import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.Change;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.ReplicaIdentity;
 import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.schema.AfterLoad;
+import io.github.pg2adb.schema.SchemaRules;
 import io.github.pg2adb.sink.AnalyticDbSink;
 import io.github.pg2adb.sink.JdbcLedger;
 import io.github.pg2adb.sink.SinkOptions;
 import io.github.pg2adb.source.PostgresChangeSource;
 import io.github.pg2adb.source.SourceOptions;
 import io.github.pg2adb.source.SourceRowLookup;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -34,7 +43,7 @@ public final class MigrationPipeline {
   public static void build(
       StreamExecutionEnvironment environment, TaskConfig config, SourceSchema schema) {
     SourceOptions source = sourceOptions(config, schema);
-    SinkOptions sink = sinkOptions(config);
+    SinkOptions sink = sinkOptions(config, keptTables(config, schema), keys(schema));
     environment
         .fromSource(
             PostgresChangeSource.of(source, JdbcLedger.of(sink), new ChangeTypeInformation()),
@@ -71,7 +80,8 @@ public final class MigrationPipeline {
             config.source().selection(),
             config.routes(),
             config.pipeline().parallelism(),
-            config.pipeline().phases().contains(Phase.INCREMENTAL)),
+            config.pipeline().phases().contains(Phase.INCREMENTAL),
+            rules(config)),
         config.pipeline().phases().contains(Phase.FULL),
         ledger,
         config.pipeline().retry());
@@ -92,7 +102,45 @@ public final class MigrationPipeline {
         BinaryTables.of(config, schema));
   }
 
+  static SchemaRules rules(TaskConfig config) {
+    return new SchemaRules(
+        config.pipeline().name(),
+        config.sink().ledgerSchema(),
+        config.sink().tables(),
+        config.pipeline().phases().contains(Phase.INCREMENTAL));
+  }
+
+  /** What commands and the ledger need to know. */
   static SinkOptions sinkOptions(TaskConfig config) {
+    return sinkOptions(config, Map.of(), Map.of());
+  }
+
+  private static Map<TableName, List<String>> keptTables(TaskConfig config, SourceSchema schema) {
+    return config.sink().tables().onExisting() == OnExistingTable.KEEP
+        ? schema.tables().stream()
+            .collect(Collectors.toMap(TableSchema::name, MigrationPipeline::key))
+        : Map.of();
+  }
+
+  private static Map<TableName, List<String>> keys(SourceSchema schema) {
+    return schema.tables().stream()
+        .filter(table -> table.replicaIdentity() == ReplicaIdentity.FULL)
+        .filter(table -> !table.identityKey().isEmpty())
+        .collect(Collectors.toMap(TableSchema::name, TableSchema::identityKey));
+  }
+
+  /** By which changes come, or else what tells rows apart. */
+  private static List<String> key(TableSchema table) {
+    return Stream.of(table.identityKey(), table.primaryKey(), table.chunkKey())
+        .filter(key -> !key.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static SinkOptions sinkOptions(
+      TaskConfig config,
+      Map<TableName, List<String>> keptTables,
+      Map<TableName, List<String>> keys) {
     return new SinkOptions(
         config.pipeline().name(),
         config.sink().endpoint(),
@@ -101,6 +149,8 @@ public final class MigrationPipeline {
         config.sink().batchRows(),
         config.sink().batchBytes().bytes(),
         config.pipeline().retry(),
+        keptTables,
+        keys,
         config.routes());
   }
 

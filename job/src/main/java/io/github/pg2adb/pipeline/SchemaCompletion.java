@@ -11,7 +11,6 @@ import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Retries;
 import io.github.pg2adb.schema.AfterLoad;
 import io.github.pg2adb.schema.AfterLoad.Stage;
-import io.github.pg2adb.schema.SchemaReport;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The schema phase's second half, beside the readers and writers: waits until the ledger has every
@@ -32,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #run} is for one thread, {@link #cancel} for any other.
  */
 final class SchemaCompletion {
-
-  private static final Logger LOG = LoggerFactory.getLogger(SchemaCompletion.class);
 
   private static final Duration FIRST_LOOK = Duration.ofMillis(50);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
@@ -128,16 +123,7 @@ final class SchemaCompletion {
   }
 
   private void create(MigrationLedger.Session ledger, Stage stage, Set<TableName> inSeveralChunks) {
-    SchemaReport report = afterLoad.create(Set.of(stage), inSeveralChunks);
-    for (SchemaReport.Entry entry : report.of(SchemaReport.Outcome.LEFT_OUT)) {
-      LOG.warn("Left out: {}: {}", entry.object(), entry.detail());
-      if (!ledger.hasEvent(MigrationLedger.LEFT_OUT, entry.object())) {
-        ledger.recordEvent(MigrationLedger.LEFT_OUT, entry.object(), entry.detail());
-      }
-    }
-    for (SchemaReport.Entry entry : report.of(SchemaReport.Outcome.ADAPTED)) {
-      LOG.info("Adapted: {}: {}", entry.object(), entry.detail());
-    }
+    SchemaEvents.record(ledger, afterLoad.create(Set.of(stage), inSeveralChunks));
   }
 
   private boolean awaitConsistent(MigrationLedger.Session ledger) throws InterruptedException {

@@ -57,6 +57,7 @@ public final class TaskPrecheck {
         config.sink().endpoint(),
         config.sink().type(),
         config.sink().ledgerSchema(),
+        config.sink().tables(),
         ignored(config),
         config.routes());
   }

@@ -4,14 +4,12 @@ import io.github.pg2adb.config.TaskConfig;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Phase;
-import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.TargetProbe;
 import io.github.pg2adb.schema.AfterLoad;
 import io.github.pg2adb.schema.SchemaPlan;
 import io.github.pg2adb.schema.SchemaReport;
-import io.github.pg2adb.schema.SchemaStep;
 import io.github.pg2adb.schema.SourceCatalog;
 
 /** The schema phase of a task file by itself. */
@@ -28,8 +26,7 @@ public final class TaskSchema {
   /** Creates what the rows need. */
   public static SchemaReport beforeLoad(TaskConfig config) {
     Target target = target(config);
-    return SchemaStep.apply(
-        config.sink().endpoint(), RoutedSchema.of(readSource(config), config.routes()), target);
+    return Migration.apply(config, readSource(config), target);
   }
 
   /** Creates the rest, for tables that nothing is written to meanwhile. */
@@ -80,6 +77,7 @@ public final class TaskSchema {
         config.source().selection(),
         config.routes(),
         config.pipeline().parallelism(),
-        following == Following.CHANGES);
+        following == Following.CHANGES,
+        MigrationPipeline.rules(config));
   }
 }

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ final class ExistingRows implements Item {
 
   @Override
   public Set<PrecheckCode> codes() {
-    return Set.of(PrecheckCode.SINK_ROWS);
+    return Set.of(PrecheckCode.SINK_ROWS, PrecheckCode.SINK_KEPT_ROWS);
   }
 
   /** As many as are asked for by name; of the others their size tells. */
@@ -63,6 +64,39 @@ final class ExistingRows implements Item {
     if (!inspection.options().phases().contains(Phase.FULL)) {
       throw new SkippedException("the task has no phase full");
     }
+    if (inspection.options().keepsTables()) {
+      return kept(inspection);
+    }
+    List<Finding> findings = new ArrayList<>(assess(withRows(inspection, fresh(inspection))));
+    findings.add(
+        Finding.skipped(
+            PrecheckCode.SINK_KEPT_ROWS, "sink.on-existing-table is fail: no rows are kept"));
+    return findings;
+  }
+
+  /** Only rows without a key cannot be told from those that come. */
+  private static List<Finding> kept(Inspection inspection) throws SQLException, SkippedException {
+    RoutedSchema routed = inspection.routed();
+    Set<TableName> withoutKey = new TreeSet<>();
+    for (TableSchema table : routed.source().tables()) {
+      if (table.identityKey().isEmpty()
+          && table.primaryKey().isEmpty()
+          && table.chunkKey().isEmpty()) {
+        withoutKey.add(routed.route(table.name()).target());
+      }
+    }
+    Map<Long, SinkTable> fresh = fresh(inspection);
+    fresh.values().removeIf(table -> !withoutKey.contains(table.name()));
+    List<Finding> findings = new ArrayList<>(assessKept(withRows(inspection, fresh)));
+    findings.add(
+        Finding.skipped(
+            PrecheckCode.SINK_ROWS, "sink.on-existing-table is keep: rows that are there stay"));
+    return findings;
+  }
+
+  /** The tables into which the task has not copied yet. */
+  private static Map<Long, SinkTable> fresh(Inspection inspection)
+      throws SQLException, SkippedException {
     RoutedSchema routed = inspection.routed();
     Set<TableName> loaded =
         inspection.ledger().loaded().stream()
@@ -74,14 +108,14 @@ final class ExistingRows implements Item {
         fresh.put(table.oid(), table);
       }
     }
-    if (fresh.isEmpty()) {
-      return List.of();
-    }
-    return assess(withRows(inspection, fresh));
+    return fresh;
   }
 
   private static List<TableName> withRows(Inspection inspection, Map<Long, SinkTable> fresh)
       throws SQLException, SkippedException {
+    if (fresh.isEmpty()) {
+      return List.of();
+    }
     Connection sink = inspection.sink();
     List<Leaf> leaves = leaves(sink, fresh.keySet());
     Set<Long> withBytes = withBytes(sink, inspection.target().distributed(), leaves);
@@ -135,6 +169,18 @@ final class ExistingRows implements Item {
         sink,
         "SELECT EXISTS (SELECT 1 FROM " + only + Sql.quote(table.name()) + ")",
         row -> row.getBoolean(1));
+  }
+
+  static List<Finding> assessKept(List<TableName> withRows) {
+    return withRows.isEmpty()
+        ? List.of()
+        : List.of(
+            Finding.of(
+                PrecheckCode.SINK_KEPT_ROWS,
+                withRows.stream().map(TableName::toString).toList(),
+                "These tables have rows and no key: the source's rows are added beside them.",
+                Mend.onSink(
+                    withRows.stream().map(name -> "TRUNCATE TABLE " + Sql.quote(name)).toList())));
   }
 
   static List<Finding> assess(List<TableName> withRows) {

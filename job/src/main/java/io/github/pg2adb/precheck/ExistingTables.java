@@ -2,6 +2,7 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.ReplacedTypes;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Whether tables that are there can hold the rows, and how fast. */
@@ -25,7 +28,9 @@ final class ExistingTables implements Item {
   public Set<PrecheckCode> codes() {
     return Set.of(
         PrecheckCode.SINK_TABLE_MISSING,
+        PrecheckCode.SINK_TABLE_EXISTS,
         PrecheckCode.SINK_COLUMNS,
+        PrecheckCode.SINK_TYPES,
         PrecheckCode.SINK_KEY,
         PrecheckCode.SINK_UNIQUE,
         PrecheckCode.SINK_DISTRIBUTION,
@@ -51,8 +56,10 @@ final class ExistingTables implements Item {
           Finding.skipped(
               PrecheckCode.SINK_TABLE_MISSING,
               "the task has the phase schema, which creates them"));
+      findings.addAll(existing(inspection, source, sink));
     } else {
       assessMissing(source, sink).ifPresent(findings::add);
+      findings.add(Finding.skipped(PrecheckCode.SINK_TABLE_EXISTS, "the task has no phase schema"));
     }
     List<Pair> pairs =
         source.stream()
@@ -60,6 +67,7 @@ final class ExistingTables implements Item {
             .map(table -> new Pair(table, Objects.requireNonNull(sink.get(table.name()))))
             .toList();
     assessColumns(pairs).ifPresent(findings::add);
+    assessColumnTypes(pairs).ifPresent(findings::add);
     List<Pair> changing =
         pairs.stream()
             .filter(pair -> inspection.options().isIncremental() && pair.sink().isTable())
@@ -75,6 +83,123 @@ final class ExistingTables implements Item {
       findings.add(Finding.skipped(PrecheckCode.SINK_STORAGE, "the destination has no segments"));
     }
     return findings;
+  }
+
+  /** Relations with the same name but for upper and lower case. */
+  private static final String LIKE_NAMED =
+      """
+      SELECT wanted.schema, wanted.name, n.nspname, c.relname
+        FROM unnest(?::text[], ?::text[]) AS wanted(schema, name)
+        JOIN pg_namespace n ON lower(n.nspname) = lower(wanted.schema)
+        JOIN pg_class c ON c.relnamespace = n.oid AND lower(c.relname) = lower(wanted.name)
+       WHERE (n.nspname, c.relname) <> (wanted.schema, wanted.name) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      """;
+
+  private static List<Finding> existing(
+      Inspection inspection, List<TableSchema> source, Map<TableName, SinkTable> sink)
+      throws SQLException, SkippedException {
+    if (inspection.options().keepsTables()) {
+      return List.of(
+          Finding.skipped(
+              PrecheckCode.SINK_TABLE_EXISTS, "sink.on-existing-table is keep: they stay"));
+    }
+    LedgerState ledger = inspection.ledger();
+    Map<String, List<String>> foreign = new TreeMap<>();
+    for (TableSchema table : source) {
+      if (sink.containsKey(table.name()) && !ledger.isOwn(table.name(), inspection.routed())) {
+        foreign.put(table.name().toString(), List.of(rename(table.name())));
+      }
+    }
+    List<TableName> absent =
+        source.stream().map(TableSchema::name).filter(name -> !sink.containsKey(name)).toList();
+    Query.all(
+        inspection.sink(),
+        LIKE_NAMED,
+        row -> {
+          TableName there = new TableName(row.getString(3), row.getString(4));
+          return foreign.put(
+              new TableName(row.getString(1), row.getString(2)) + " (" + there + ")",
+              List.of(rename(there)));
+        },
+        Query.schemas(absent),
+        Query.names(absent));
+    return assessExisting(foreign);
+  }
+
+  private static String rename(TableName name) {
+    return "ALTER TABLE "
+        + Sql.quote(name)
+        + " RENAME TO "
+        + Sql.quote(name.name().substring(0, Math.min(name.name().length(), 50)) + "_before");
+  }
+
+  /**
+   * The pure part.
+   *
+   * @param foreign what is there and not the task's, and how it is put aside
+   */
+  static List<Finding> assessExisting(Map<String, List<String>> foreign) {
+    return foreign.isEmpty()
+        ? List.of()
+        : List.of(
+            Finding.of(
+                PrecheckCode.SINK_TABLE_EXISTS,
+                List.copyOf(foreign.keySet()),
+                "These tables are there and this task did not create them; a name in brackets is there and differs in upper and lower case.",
+                Mend.inTaskFile(
+                    "sink.on-existing-table: keep (or put them aside: "
+                        + foreign.values().stream()
+                            .flatMap(List::stream)
+                            .limit(1)
+                            .collect(Collectors.joining("; "))
+                        + (foreign.size() > 1 ? "; and so on" : "")
+                        + ")")));
+  }
+
+  static Optional<Finding> assessColumnTypes(List<Pair> pairs) {
+    List<String> objects = new ArrayList<>();
+    List<String> statements = new ArrayList<>();
+    for (Pair pair : pairs) {
+      Map<String, SinkTable.Column> there = new HashMap<>();
+      pair.sink().columns().forEach(column -> there.put(column.name(), column));
+      for (ColumnSchema column : pair.source().columns()) {
+        SinkTable.Column found = there.get(column.name());
+        if (found != null
+            && !found.isGenerated()
+            && !found.type().equals(column.type())
+            && !ReplacedTypes.replacement(column.type()).equals(Optional.of(found.type()))) {
+          objects.add(
+              pair.name()
+                  + "."
+                  + column.name()
+                  + " ("
+                  + found.type()
+                  + ", source: "
+                  + column.type()
+                  + ")");
+          String name = Sql.quote(column.name());
+          statements.add(
+              "ALTER TABLE "
+                  + Sql.quote(pair.source().name())
+                  + " ALTER COLUMN "
+                  + name
+                  + " TYPE "
+                  + column.type()
+                  + " USING "
+                  + name
+                  + "::text::"
+                  + column.type());
+        }
+      }
+    }
+    return objects.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                PrecheckCode.SINK_TYPES,
+                objects,
+                "These columns have another type in the destination.",
+                Mend.onSink(statements)));
   }
 
   /** One table at both ends. */

@@ -1,6 +1,8 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
@@ -20,6 +22,7 @@ import java.util.TreeSet;
  * @param refused which of them the role may not read and write
  * @param position up to where the task's WAL is applied
  * @param loaded the tables of which the task has loaded something
+ * @param created the tables that the task has created, as {@code TableName.toString} writes them
  * @param others for every table, the other tasks that have loaded something of it
  */
 record LedgerState(
@@ -29,7 +32,14 @@ record LedgerState(
     Set<String> refused,
     Optional<Lsn> position,
     Set<TableName> loaded,
+    Set<String> created,
     Map<TableName, Set<String>> others) {
+
+  /** Whether the task created the table or has copied rows into it. */
+  boolean isOwn(TableName table, RoutedSchema routed) {
+    return created.contains(table.toString())
+        || loaded.stream().anyMatch(source -> routed.route(source).target().equals(table));
+  }
 
   /** The ledger's tables. */
   static final Set<String> TABLES = Set.of("position", "source", "chunk", "chunk_plan", "event");
@@ -85,6 +95,18 @@ record LedgerState(
                 : others.computeIfAbsent(table, name -> new TreeSet<>()).add(row.getString(1));
           });
     }
+    Set<String> created = new TreeSet<>();
+    if (present.contains("event") && !refused.contains("event")) {
+      created.addAll(
+          Query.all(
+              sink,
+              "SELECT DISTINCT object FROM "
+                  + Sql.quote(schema)
+                  + ".event WHERE task = ? AND kind = ?",
+              row -> row.getString(1),
+              options.task(),
+              MigrationLedger.TABLE_CREATED));
+    }
     Optional<Lsn> position =
         present.contains("position") && !refused.contains("position")
             ? Query.all(
@@ -98,6 +120,13 @@ record LedgerState(
                 .findFirst()
             : Optional.empty();
     return new LedgerState(
-        mayCreateTables.isPresent(), mayCreate, present, refused, position, loaded, others);
+        mayCreateTables.isPresent(),
+        mayCreate,
+        present,
+        refused,
+        position,
+        loaded,
+        created,
+        others);
   }
 }

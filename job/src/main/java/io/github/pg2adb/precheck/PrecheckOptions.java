@@ -1,9 +1,11 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Endpoint;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.Target;
 import java.util.Set;
 
@@ -17,6 +19,7 @@ import java.util.Set;
  * @param sink the destination database
  * @param sinkKind what the destination must say it is
  * @param ledgerSchema the destination's schema for the task's progress
+ * @param sinkTables what the task asks of its tables
  * @param ignored what is not looked at
  * @param routes what the destination's tables and columns are called
  */
@@ -28,6 +31,7 @@ public record PrecheckOptions(
     Endpoint sink,
     Target.Kind sinkKind,
     String ledgerSchema,
+    SinkTables sinkTables,
     Set<PrecheckCode> ignored,
     Routes routes) {
 
@@ -40,14 +44,29 @@ public record PrecheckOptions(
       Endpoint sink,
       Target.Kind sinkKind,
       String ledgerSchema,
+      SinkTables sinkTables,
       Set<PrecheckCode> ignored) {
     this(
-        task, phases, parallelism, source, sink, sinkKind, ledgerSchema, ignored, Routes.AS_SOURCE);
+        task,
+        phases,
+        parallelism,
+        source,
+        sink,
+        sinkKind,
+        ledgerSchema,
+        sinkTables,
+        ignored,
+        Routes.AS_SOURCE);
   }
 
   public PrecheckOptions {
     phases = Set.copyOf(phases);
     ignored = Set.copyOf(ignored);
+  }
+
+  /** Whether tables that are there and their rows stay. */
+  boolean keepsTables() {
+    return sinkTables.onExisting() == OnExistingTable.KEEP;
   }
 
   boolean isIncremental() {

@@ -38,10 +38,11 @@ record SinkTable(
    * A column.
    *
    * @param name its name
+   * @param type as {@code format_type} spells it
    * @param isGenerated whether the server makes its values and takes none
    * @param needsValue whether a row without a value for it is refused
    */
-  record Column(String name, boolean isGenerated, boolean needsValue) {}
+  record Column(String name, String type, boolean isGenerated, boolean needsValue) {}
 
   /**
    * What refuses rows that are alike.
@@ -71,7 +72,7 @@ record SinkTable(
 
   private static final String COLUMNS =
       """
-      SELECT a.attrelid::int8 AS oid, a.attnum, a.attname, %1$s AS generated,
+      SELECT a.attrelid::int8 AS oid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS type, %1$s AS generated,
              a.attnotnull AND NOT a.atthasdef AND NOT %2$s AS needs_value
         FROM unnest(?::oid[]) AS wanted(oid) JOIN pg_attribute a ON a.attrelid = wanted.oid
        WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2
@@ -178,6 +179,7 @@ record SinkTable(
                 .add(
                     new Column(
                         row.getString("attname"),
+                        row.getString("type"),
                         row.getBoolean("generated"),
                         row.getBoolean("needs_value"))),
         (Object) oids);

@@ -2,6 +2,7 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.ReplacedTypes;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -237,12 +238,15 @@ final class TypesOfColumns implements Item {
 
   /**
    * The pure part: a type in a schema is one that users made, which is created; what has none is
-   * built into the source.
+   * built into the source, and for some of those another stands.
    */
   static Optional<Finding> assessMissing(
       List<String> unknown, Map<String, List<String>> columns, List<TableSchema> absent) {
     Set<String> missing =
-        unknown.stream().filter(type -> type.indexOf('.') < 0).collect(Collectors.toSet());
+        unknown.stream()
+            .filter(type -> type.indexOf('.') < 0)
+            .filter(type -> ReplacedTypes.replacement(type).isEmpty())
+            .collect(Collectors.toSet());
     List<String> objects =
         missing.stream()
             .sorted()

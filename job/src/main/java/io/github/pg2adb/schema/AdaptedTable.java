@@ -1,8 +1,12 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.Partitioning;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
+import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
@@ -17,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  * A table as the destination can hold it.
  *
  * @param table the table without what the destination has not
+ * @param storage the clause that says how its rows are stored, empty where nothing needs to be said
  * @param distribution how its rows are spread, null for a destination without segments
  * @param differences what differs from the source
  */
 record AdaptedTable(
-    TableSchema table, @Nullable Distribution distribution, List<Entry> differences) {
+    TableSchema table,
+    String storage,
+    @Nullable Distribution distribution,
+    List<Entry> differences) {
 
   AdaptedTable {
     differences = List.copyOf(differences);
@@ -32,48 +40,124 @@ record AdaptedTable(
    *
    * @param hashable the types, as {@code format_type} spells them, by which rows can be spread over
    *     segments
+   * @param rules what the task asks of its tables
    */
-  static AdaptedTable of(TableSchema source, Destination destination, Set<String> hashable) {
+  static AdaptedTable of(
+      TableSchema source, Destination destination, Set<String> hashable, SchemaRules rules) {
     List<Entry> differences = new ArrayList<>();
+    List<ColumnSchema> columns =
+        source.columns().stream()
+            .filter(column -> mayHave(source, column, destination.target(), differences))
+            .map(column -> column(source, column, destination, differences))
+            .toList();
+    Target target = destination.target();
+    SinkStorage storage = rules.storage(source.name(), target);
+    Distribution distribution = null;
+    List<String> primaryKey = source.primaryKey();
+    if (target.distributed()) {
+      distribution = distribution(source, hashable, rules, differences);
+      String reason = withoutKey(source, distribution, storage);
+      if (!primaryKey.isEmpty() && !reason.isEmpty()) {
+        differences.add(new Entry(Outcome.LEFT_OUT, "primary key of " + source.name(), reason));
+        primaryKey = List.of();
+      }
+    }
+    Partitioning partitioning = null;
     if (source.kind() == TableSchema.Kind.PARTITIONED) {
+      TablePartitions partitions =
+          TablePartitions.of(source, rules.partitions(source.name()), target, distribution);
+      differences.add(new Entry(Outcome.ADAPTED, "table " + source.name(), partitions.detail()));
+      partitioning = partitions.partitioning();
+    }
+    return new AdaptedTable(
+        with(source, columns, primaryKey, partitioning),
+        storageClause(storage, destination),
+        distribution,
+        differences);
+  }
+
+  /** Generated columns are left out where there are none: their values are not copied. */
+  private static boolean mayHave(
+      TableSchema table, ColumnSchema column, Target target, List<Entry> differences) {
+    if (target.generatedColumns() || !isGenerated(column)) {
+      return true;
+    }
+    differences.add(
+        new Entry(
+            Outcome.LEFT_OUT,
+            "column " + table.name() + "." + column.name(),
+            "The destination has no generated columns, and generated values are not copied; a view can have it as "
+                + column.defaultExpression()
+                + "."));
+    return false;
+  }
+
+  /** Whether the server computes the column's values. */
+  static boolean isGenerated(ColumnSchema column) {
+    return column.generation() == Generation.STORED || column.generation() == Generation.VIRTUAL;
+  }
+
+  /** As the task file says, else by what of the key can be hashed, else randomly. */
+  private static Distribution distribution(
+      TableSchema source, Set<String> hashable, SchemaRules rules, List<Entry> differences) {
+    SinkDistribution wish = rules.distribution(source.name()).orElse(null);
+    if (wish != null) {
+      return switch (wish.kind()) {
+        case BY_COLUMNS -> Distribution.by(wish.columns());
+        case RANDOMLY -> Distribution.RANDOM;
+        case REPLICATED -> Distribution.REPLICATED;
+      };
+    }
+    List<String> key = distributionKey(source, hashable);
+    if (!key.isEmpty() && key.size() < source.primaryKey().size()) {
       differences.add(
           new Entry(
               Outcome.ADAPTED,
               "table " + source.name(),
-              "One plain table holds the rows of all partitions, of which there are "
-                  + source.leaves().size()
-                  + " now."));
+              "Distributed by ("
+                  + Sql.quoteAll(key)
+                  + ") alone: the other primary key columns have types by which rows cannot be distributed."));
     }
-    List<ColumnSchema> columns =
-        source.columns().stream()
-            .map(column -> column(source, column, destination, differences))
-            .toList();
-    List<String> primaryKey = source.primaryKey();
-    Distribution distribution = null;
-    if (destination.target().distributed()) {
-      List<String> key = distributionKey(source, hashable);
-      if (key.isEmpty() && !primaryKey.isEmpty()) {
-        // a unique index on segments exists only where equal keys meet on one segment
-        differences.add(
-            new Entry(
-                Outcome.LEFT_OUT,
-                "primary key of " + source.name(),
-                "No column of ("
-                    + Sql.quoteAll(primaryKey)
-                    + ") has a type by which rows can be distributed, so the rows are distributed randomly."));
-        primaryKey = List.of();
-      } else if (key.size() < primaryKey.size()) {
-        differences.add(
-            new Entry(
-                Outcome.ADAPTED,
-                "table " + source.name(),
-                "Distributed by ("
-                    + Sql.quoteAll(key)
-                    + ") alone: the other primary key columns have types by which rows cannot be distributed."));
-      }
-      distribution = key.isEmpty() ? Distribution.RANDOM : Distribution.by(key);
+    return key.isEmpty() ? Distribution.RANDOM : Distribution.by(key);
+  }
+
+  /**
+   * Why the destination cannot have the primary key, empty if it can: a unique index on segments
+   * exists only where equal keys meet on one segment.
+   */
+  private static String withoutKey(
+      TableSchema source, Distribution distribution, SinkStorage storage) {
+    String key = Sql.quoteAll(source.primaryKey());
+    if (storage.isAppendOptimised()) {
+      return "Append-optimised tables have no unique keys.";
     }
-    return new AdaptedTable(with(source, columns, primaryKey), distribution, differences);
+    if (distribution.keepsTogether(source.primaryKey())) {
+      return "";
+    }
+    return distribution.kind() == Distribution.Kind.BY_COLUMNS
+        ? "The rows are distributed by ("
+            + Sql.quoteAll(distribution.columns())
+            + "), which is not all in ("
+            + key
+            + "), so that rows of one key may be on several segments."
+        : "The rows are distributed randomly, so that rows of one key ("
+            + key
+            + ") may be on several segments.";
+  }
+
+  private static String storageClause(SinkStorage storage, Destination destination) {
+    Target target = destination.target();
+    if (!target.distributed() || storage.word().equals(destination.defaultStorage())) {
+      return "";
+    }
+    if (target.accessMethods()) {
+      return "USING " + storage.word();
+    }
+    return switch (storage) {
+      case HEAP, BEAM -> "WITH (appendonly=false)";
+      case AO_ROW -> "WITH (appendonly=true)";
+      case AO_COLUMN -> "WITH (appendonly=true, orientation=column)";
+    };
   }
 
   private static List<String> distributionKey(TableSchema table, Set<String> hashable) {
@@ -129,6 +213,16 @@ record AdaptedTable(
     return distribution == null ? "" : distribution.clause();
   }
 
+  /** CREATE TABLE, with its partitions. */
+  String statement() {
+    return Ddl.createTable(table, storage, distributionClause());
+  }
+
+  /** The same without the columns' defaults. */
+  String bareStatement() {
+    return Ddl.createTable(withoutDefaults(), storage, distributionClause());
+  }
+
   /** The table without the columns' defaults; what the server generates stays. */
   TableSchema withoutDefaults() {
     List<ColumnSchema> columns =
@@ -146,11 +240,14 @@ record AdaptedTable(
                             column.generation())
                         : column)
             .toList();
-    return with(table, columns, table.primaryKey());
+    return with(table, columns, table.primaryKey(), table.partitioning());
   }
 
   private static TableSchema with(
-      TableSchema table, List<ColumnSchema> columns, List<String> primaryKey) {
+      TableSchema table,
+      List<ColumnSchema> columns,
+      List<String> primaryKey,
+      @Nullable Partitioning partitioning) {
     return new TableSchema(
         table.oid(),
         table.name(),
@@ -163,6 +260,7 @@ record AdaptedTable(
         table.uniqueKeys(),
         table.leaves(),
         table.bytes(),
-        table.estimatedRows());
+        table.estimatedRows(),
+        partitioning);
   }
 }

@@ -88,6 +88,7 @@ public final class AfterLoad {
    * @param routes what they are called in the destination
    * @param parallelism how many objects are created at the same time
    * @param changing whether changes are applied after the load
+   * @param rules what the task asks of its tables
    */
   public record Options(
       Endpoint source,
@@ -96,7 +97,8 @@ public final class AfterLoad {
       TableSelection selection,
       Routes routes,
       int parallelism,
-      boolean changing)
+      boolean changing,
+      SchemaRules rules)
       implements Serializable {
 
     RoutedSchema routed() {
@@ -149,22 +151,35 @@ public final class AfterLoad {
             .map(table -> routed.route(table).target())
             .collect(Collectors.toSet());
     DestinationObjects destination = new DestinationObjects(sink, target);
-    return ObjectPlan.of(
-        readSource(routed),
-        routed,
-        new ObjectPlan.Facts(
-            target,
-            destination.indexMethods(),
-            destination.distributions(),
-            options.changing() ? cut : Set.of(),
-            options.changing(),
-            destination.triggersCanBeTurnedOff(),
-            there));
+    Source source = readSource(routed);
+    ObjectPlan plan =
+        ObjectPlan.of(
+            source.objects(),
+            routed,
+            new ObjectPlan.Facts(
+                target,
+                destination.indexMethods(),
+                destination.distributions(),
+                options.changing() ? cut : Set.of(),
+                options.changing(),
+                destination.triggersCanBeTurnedOff(),
+                destination.partitionedTables(),
+                there));
+    return options.rules().tables().grants()
+        ? plan.and(
+            new GrantPlan(source.objects(), routed, destination.roles()).plan(source.grants()))
+        : plan;
   }
 
-  private SourceObjects readSource(RoutedSchema routed) {
+  /** What the source has; its privileges only if they are asked for. */
+  private record Source(SourceObjects objects, List<SourceGrant> grants) {}
+
+  private Source readSource(RoutedSchema routed) {
     try (Connection source = Sessions.open(options.source(), APPLICATION)) {
-      return SourceObjects.read(CatalogSession.of(source), options.selection(), routed);
+      CatalogSession session = CatalogSession.of(source);
+      return new Source(
+          SourceObjects.read(session, options.selection(), routed),
+          options.rules().tables().grants() ? SourceGrant.read(session) : List.of());
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot read the catalog of " + options.source(), "", e);
     }

@@ -2,11 +2,13 @@ package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
-import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TypeSchema;
 import io.github.pg2adb.schema.DestinationCatalog.ExistingColumn;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds what stands in the way in the destination before anything is created there. */
 final class Conflicts {
@@ -26,6 +29,7 @@ final class Conflicts {
   private static final int SHOWN = 10;
 
   private final List<String> problems = new ArrayList<>();
+  private boolean foreign;
 
   /** What keeps rows from being written to a table that is there. */
   void checkTable(TableSchema table, ExistingRelation existing) {
@@ -96,15 +100,100 @@ final class Conflicts {
   /** What a table that is to be created has and the destination cannot have. */
   void checkNewTable(TableSchema table, Target target) {
     for (ColumnSchema column : table.columns()) {
-      boolean generated =
-          column.generation() == Generation.STORED || column.generation() == Generation.VIRTUAL;
-      if (generated && !target.generatedColumns()) {
+      boolean needed =
+          table.primaryKey().contains(column.name()) || table.identityKey().contains(column.name());
+      if (needed && AdaptedTable.isGenerated(column) && !target.generatedColumns()) {
         problems.add(
             "column \""
                 + new ColumnName(table.name(), column.name())
-                + "\" is generated, which the destination does not know, and generated values are not copied");
+                + "\" is generated and in the key, which the destination cannot have, and generated values are not copied");
       }
     }
+  }
+
+  /**
+   * What the task file asks of a table and it cannot have.
+   *
+   * @param hashable the types by which rows can be spread over segments
+   */
+  void checkRules(TableSchema table, SchemaRules rules, Target target, Set<String> hashable) {
+    String object = "table \"" + table.name() + "\" ";
+    SinkDistribution distribution = rules.distribution(table.name()).orElse(null);
+    if (distribution != null && !target.distributed()) {
+      problems.add(object + "cannot be distributed: the destination has no segments");
+    } else if (distribution != null) {
+      checkDistribution(table, distribution, rules, hashable);
+    }
+    SinkStorage storage = rules.tables().storage().find(table.name()).orElse(null);
+    if (storage != null && !target.distributed()) {
+      problems.add(
+          object
+              + "cannot be stored as "
+              + storage.word()
+              + ": the destination has heap tables only");
+    } else if (storage == SinkStorage.BEAM && !target.beam()) {
+      problems.add(object + "cannot be stored as beam: only AnalyticDB from 7.0.6.6 on can");
+    } else if (storage != null && storage.isAppendOptimised() && rules.changing()) {
+      problems.add(
+          object
+              + "cannot be stored as "
+              + storage.word()
+              + ": changes are applied to it, and append-optimised tables lock for each and keep deleted rows");
+    }
+  }
+
+  private void checkDistribution(
+      TableSchema table, SinkDistribution wish, SchemaRules rules, Set<String> hashable) {
+    String object = "table \"" + table.name() + "\" ";
+    for (String name : wish.columns()) {
+      ColumnSchema column =
+          table.columns().stream()
+              .filter(candidate -> candidate.name().equals(name))
+              .findFirst()
+              .orElse(null);
+      if (column == null) {
+        problems.add(object + "cannot be distributed by \"" + name + "\": it has no such column");
+      } else if (!hashable.contains(column.type())) {
+        problems.add(
+            object
+                + "cannot be distributed by \""
+                + name
+                + "\": segments cannot tell rows apart by type "
+                + column.type());
+      }
+    }
+    if (wish.kind() == SinkDistribution.Kind.REPLICATED
+        && rules.changing()
+        && table.publishesUpdates()
+        && table.identityKey().isEmpty()) {
+      problems.add(
+          object
+              + "cannot be replicated to all segments: it has no key, and rows of such tables cannot be told apart without one");
+    }
+  }
+
+  /** An exact name in a rule that is none of the selected tables. */
+  void checkRuleNames(SchemaRules rules, Set<TableName> selected) {
+    Stream.of(
+            rules.tables().distribution().rules().stream().map(rule -> rule.tables()),
+            rules.tables().storage().rules().stream().map(rule -> rule.tables()),
+            rules.tables().partitions().rules().stream().map(rule -> rule.tables()))
+        .flatMap(stream -> stream)
+        .filter(pattern -> pattern.isExact() && selected.stream().noneMatch(pattern::matches))
+        .map(
+            pattern -> "sink names table \"" + pattern + "\", which is none of the selected tables")
+        .distinct()
+        .forEach(problems::add);
+  }
+
+  /** What has the name of a partition that is to be created. */
+  void checkPartition(TableSchema table, TableName partition) {
+    problems.add(
+        "partition \""
+            + partition
+            + "\" of table \""
+            + table.name()
+            + "\" cannot be created: there is something of that name");
   }
 
   /** An extension that is neither there nor on offer. */
@@ -124,7 +213,10 @@ final class Conflicts {
       throw new MigrationException(
           ErrorKind.OPERATOR,
           "Cannot create the schema in the destination: " + String.join("; ", problems) + ".",
-          "Nothing there is altered or dropped: change or remove it by hand, create the table yourself in a form that holds the rows, or exclude it.");
+          (foreign
+                  ? "With sink.on-existing-table: keep, tables that are there and their rows stay and get the source's. "
+                  : "")
+              + "Nothing there is altered or dropped: change or remove it by hand, create the table yourself in a form that holds the rows, or exclude it.");
     }
   }
 
@@ -137,6 +229,30 @@ final class Conflicts {
             .collect(Collectors.joining(", "));
     int more = extension.columns().size() - SHOWN;
     return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /** A table that another has created, where the task wants none such. */
+  void checkOwner(TableSchema table, ExistingTable existing) {
+    List<String> differences = existing.differencesFrom(table);
+    problems.add(
+        "table \""
+            + table.name()
+            + "\" is there and this task did not create it"
+            + (differences.isEmpty()
+                ? " (it has the source's columns, types and key)"
+                : " (it differs: " + String.join(", ", differences) + ")"));
+    foreign = true;
+  }
+
+  /** A relation whose name differs in upper and lower case alone. */
+  void checkLikeNamed(TableName table, TableName there) {
+    problems.add(
+        "table \""
+            + table
+            + "\" differs only in upper and lower case from \""
+            + there
+            + "\" that is there");
+    foreign = true;
   }
 
   private static String quoted(List<String> names) {

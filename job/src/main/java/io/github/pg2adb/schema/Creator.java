@@ -62,12 +62,21 @@ final class Creator {
    * @throws io.github.pg2adb.model.MigrationException if it fails also without its parts
    */
   Result create(Creation creation, String hint) {
+    return create(creation, hint, "");
+  }
+
+  /**
+   * As {@link #create(Creation, String)}.
+   *
+   * @param note a statement to execute in the transaction that creates the object, empty for none
+   */
+  Result create(Creation creation, String hint, String note) {
     if (recorder != null) {
       recorder.accept(creation);
       return new Result(true, List.of());
     }
     try {
-      return createOrThrow(creation);
+      return createOrThrow(creation, note);
     } catch (SQLException e) {
       throw SqlErrors.wrap(
           "Cannot create " + creation.object(),
@@ -78,9 +87,12 @@ final class Creator {
     }
   }
 
-  private Result createOrThrow(Creation creation) throws SQLException {
+  private Result createOrThrow(Creation creation, String note) throws SQLException {
     try {
       execute(creation.statement());
+      if (!note.isEmpty()) {
+        execute(note);
+      }
       connection.commit();
       return new Result(true, List.of());
     } catch (SQLException e) {
@@ -92,15 +104,18 @@ final class Creator {
         throw e;
       }
     }
-    return createBare(creation);
+    return createBare(creation, note);
   }
 
-  private Result createBare(Creation creation) throws SQLException {
+  private Result createBare(Creation creation, String note) throws SQLException {
     try {
       execute(creation.bareStatement());
       List<Entry> leftOut = new ArrayList<>();
       for (Part part : creation.parts()) {
         addIfPossible(part, leftOut);
+      }
+      if (!note.isEmpty()) {
+        execute(note);
       }
       connection.commit();
       return new Result(true, leftOut);

@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.RoutineSchema;
 import io.github.pg2adb.model.SequenceSchema;
 import io.github.pg2adb.model.TableName;
@@ -89,11 +90,14 @@ final class Ddl {
   }
 
   /**
-   * CREATE TABLE.
+   * CREATE TABLE, and one for each of its partitions. Partitions are spread as their root is.
    *
+   * @param storage the clause that says how rows are stored, or empty; a root has none and takes
+   *     none
    * @param distribution the DISTRIBUTED clause, empty for a destination without segments
    */
-  static String createTable(TableSchema table, String distribution) {
+  static String createTable(TableSchema table, String storage, String distribution) {
+    Partitioning partitioning = table.partitioning();
     Stream<String> columns = table.columns().stream().map(Ddl::column);
     Stream<String> primaryKey =
         table.primaryKey().isEmpty()
@@ -102,7 +106,30 @@ final class Ddl {
     return "CREATE TABLE "
         + Sql.quote(table.name())
         + Stream.concat(columns, primaryKey).collect(Collectors.joining(",\n  ", " (\n  ", "\n)"))
-        + (distribution.isEmpty() ? "" : "\n" + distribution);
+        + (partitioning == null ? "" : "\nPARTITION BY " + partitioning.key())
+        + (partitioning != null || storage.isEmpty() ? "" : "\n" + storage)
+        + (distribution.isEmpty() ? "" : "\n" + distribution)
+        + (partitioning == null ? "" : partitions(table.name(), partitioning, storage));
+  }
+
+  private static String partitions(TableName parent, Partitioning partitioning, String storage) {
+    return partitioning.partitions().stream()
+        .map(
+            partition -> {
+              Partitioning below = partition.below();
+              return ";\nCREATE TABLE "
+                  + Sql.quote(partition.name())
+                  + " PARTITION OF "
+                  + Sql.quote(parent)
+                  + " "
+                  + partition.bound()
+                  + (below != null
+                      ? " PARTITION BY "
+                          + below.key()
+                          + partitions(partition.name(), below, storage)
+                      : storage.isEmpty() ? "" : " " + storage);
+            })
+        .collect(Collectors.joining());
   }
 
   private static String column(ColumnSchema column) {

@@ -13,10 +13,12 @@ import java.util.Set;
  * @param extensions the schema of every installed extension
  * @param availableExtensions the extensions that could be installed
  * @param collations its collations, each qualified and quoted where needed
+ * @param defaultStorage how tables are stored that say nothing, in the words of access methods
  */
 record Destination(
     Target target,
     Set<String> schemas,
     Map<String, String> extensions,
     Set<String> availableExtensions,
-    Set<String> collations) {}
+    Set<String> collations,
+    String defaultStorage) {}

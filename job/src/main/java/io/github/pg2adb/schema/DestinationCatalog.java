@@ -29,18 +29,20 @@ final class DestinationCatalog {
    * A column of a table that is there.
    *
    * @param name its name
+   * @param type as {@code format_type} spells it
    * @param generated whether the server makes its values and takes none
    * @param needsValue whether a row without a value for it is refused
    */
-  record ExistingColumn(String name, boolean generated, boolean needsValue) {}
+  record ExistingColumn(String name, String type, boolean generated, boolean needsValue) {}
 
   /**
    * A relation that is there.
    *
    * @param kind pg_class.relkind
    * @param columns its columns
+   * @param primaryKey its primary key's columns, empty without one
    */
-  record ExistingRelation(char kind, List<ExistingColumn> columns) {}
+  record ExistingRelation(char kind, List<ExistingColumn> columns, List<String> primaryKey) {}
 
   /**
    * A type that is there.
@@ -71,7 +73,26 @@ final class DestinationCatalog {
               FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
              WHERE c.collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))
             """,
-            Set.of()));
+            Set.of()),
+        defaultStorage());
+  }
+
+  private String defaultStorage() throws SQLException {
+    if (target.accessMethods()) {
+      return strings(
+              "SELECT setting FROM pg_settings WHERE name = 'default_table_access_method'",
+              Set.of())
+          .stream()
+          .findFirst()
+          .orElse("heap");
+    }
+    return strings(
+                "SELECT setting FROM pg_settings WHERE name = 'gp_default_storage_options'",
+                Set.of())
+            .stream()
+            .anyMatch(options -> options.contains("appendonly=true"))
+        ? "ao_row"
+        : "heap";
   }
 
   /** The relations among these names that are there. */
@@ -84,29 +105,61 @@ final class DestinationCatalog {
         SELECT n.nspname, c.relname, c.relkind,
                ARRAY(SELECT a.attname::text FROM pg_attribute a
                       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+               ARRAY(SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS types,
                ARRAY(SELECT %s FROM pg_attribute a
                       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS generated,
                ARRAY(SELECT a.attnotnull AND NOT a.atthasdef AND NOT (%s) FROM pg_attribute a
-                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS needed
+                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS needed,
+               ARRAY(SELECT a.attname::text FROM pg_index i
+                      CROSS JOIN generate_series(0, i.indnatts - 1) AS p(position)
+                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[p.position]
+                      WHERE i.indrelid = c.oid AND i.indisprimary %s ORDER BY p.position) AS primary_key
           FROM unnest(?::text[], ?::text[]) AS wanted(schema, name)
           JOIN pg_namespace n ON n.nspname = wanted.schema
           JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
         """
-            .formatted(generated, identity),
+            .formatted(
+                generated,
+                identity,
+                target.coveringIndexes() ? "AND p.position < i.indnkeyatts" : ""),
         names,
         row ->
             relations.put(
                 new TableName(row.getString("nspname"), row.getString("relname")),
-                new ExistingRelation(row.getString("relkind").charAt(0), columns(row))));
+                new ExistingRelation(
+                    row.getString("relkind").charAt(0),
+                    columns(row),
+                    CatalogSession.strings(row, "primary_key"))));
     return relations;
+  }
+
+  /** The relations whose name is that of one of these but for upper and lower case. */
+  Map<TableName, TableName> likeNamed(Collection<TableName> names) throws SQLException {
+    Map<TableName, TableName> like = new HashMap<>();
+    query(
+        """
+        SELECT wanted.schema, wanted.name, n.nspname, c.relname
+          FROM unnest(?::text[], ?::text[]) AS wanted(schema, name)
+          JOIN pg_namespace n ON lower(n.nspname) = lower(wanted.schema)
+          JOIN pg_class c ON c.relnamespace = n.oid AND lower(c.relname) = lower(wanted.name)
+         WHERE (n.nspname, c.relname) <> (wanted.schema, wanted.name) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        """,
+        names,
+        row ->
+            like.put(
+                new TableName(row.getString(1), row.getString(2)),
+                new TableName(row.getString(3), row.getString(4))));
+    return like;
   }
 
   private static List<ExistingColumn> columns(ResultSet row) throws SQLException {
     List<String> names = CatalogSession.strings(row, "columns");
+    List<String> types = CatalogSession.strings(row, "types");
     Boolean[] generated = (Boolean[]) row.getArray("generated").getArray();
     Boolean[] needed = (Boolean[]) row.getArray("needed").getArray();
     return IntStream.range(0, names.size())
-        .mapToObj(i -> new ExistingColumn(names.get(i), generated[i], needed[i]))
+        .mapToObj(i -> new ExistingColumn(names.get(i), types.get(i), generated[i], needed[i]))
         .toList();
   }
 

@@ -95,6 +95,22 @@ final class DestinationObjects {
     return distributions;
   }
 
+  /** The roles that privileges can be given to. */
+  Set<String> roles() throws SQLException {
+    Set<String> roles = new HashSet<>();
+    read("SELECT rolname FROM pg_roles", row -> roles.add(row.getString(1)));
+    return roles;
+  }
+
+  /** The tables that have partitions. */
+  Set<TableName> partitionedTables() throws SQLException {
+    Set<TableName> tables = new HashSet<>();
+    read(
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p'",
+        row -> tables.add(new TableName(row.getString(1), row.getString(2))));
+    return tables;
+  }
+
   private static Distribution distribution(String policy, List<String> columns) {
     if (policy.equals("r")) {
       return Distribution.REPLICATED;

@@ -61,7 +61,7 @@ record NotMigrated(String kind, String object) {
           "What it does arrives as changes of their own, and Greenplum has no triggers on rows.";
       case "rule" -> "It would rewrite the statements that write the rows.";
       case "policy" -> "It would hide rows from the role that writes them.";
-      case "partition index" -> "One plain table holds the rows of all partitions.";
+      case "partition index" -> "Only indexes of the partitioned table itself are created.";
       default -> "Planner statistics are made by ANALYZE alone.";
     };
   }

@@ -71,13 +71,17 @@ final class ObjectDdl {
     return String.join(", ", kept);
   }
 
-  /** ALTER TABLE ... ADD CONSTRAINT; a foreign key without looking at the rows. */
-  static String addConstraint(SourceConstraint constraint, Target target) {
+  /**
+   * ALTER TABLE ... ADD CONSTRAINT; a foreign key without looking at the rows.
+   *
+   * @param atOnce whether a foreign key must look at them, which it must on a partitioned table
+   */
+  static String addConstraint(SourceConstraint constraint, Target target, boolean atOnce) {
     String definition =
         switch (constraint.kind()) {
           case CHECK, EXCLUSION -> constraint.definition();
           case UNIQUE -> unique(constraint, target);
-          case FOREIGN_KEY -> foreignKey(constraint);
+          case FOREIGN_KEY -> foreignKey(constraint) + (atOnce ? "" : " NOT VALID");
         };
     return alter(constraint) + " ADD CONSTRAINT " + Sql.quote(constraint.name()) + " " + definition;
   }
@@ -121,8 +125,7 @@ final class ObjectDdl {
         + (reference.onDeleteColumns().isEmpty()
             ? ""
             : " (" + Sql.quoteAll(reference.onDeleteColumns()) + ")")
-        + constraint.timing()
-        + " NOT VALID";
+        + constraint.timing();
   }
 
   /** By pg_constraint's letters. */

@@ -44,6 +44,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
    *     changing, so that a unique constraint may not hold yet
    * @param changing whether changes are applied from now on
    * @param keysCanBeTurnedOff whether foreign keys can be kept from acting on applied changes
+   * @param partitioned the tables that have partitions in the destination
    * @param there what the destination has already
    */
   record Facts(
@@ -53,10 +54,18 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
       Set<TableName> inSeveralChunks,
       boolean changing,
       boolean keysCanBeTurnedOff,
+      Set<TableName> partitioned,
       Set<ObjectKey> there) {}
 
   static ObjectPlan of(SourceObjects source, RoutedSchema schema, Facts facts) {
     return new Planner(source, schema, facts).plan();
+  }
+
+  /** This plan and another after it. */
+  ObjectPlan and(ObjectPlan other) {
+    return new ObjectPlan(
+        Stream.concat(objects.stream(), other.objects().stream()).toList(),
+        Stream.concat(entries.stream(), other.entries().stream()).toList());
   }
 
   private static final class Planner {
@@ -246,7 +255,8 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
     private void constraint(SourceConstraint constraint) {
       String object =
           constraint.kind().words() + " " + constraint.name() + " of " + constraint.table();
-      String add = ObjectDdl.addConstraint(constraint, target);
+      boolean atOnce = facts.partitioned().contains(constraint.table());
+      String add = ObjectDdl.addConstraint(constraint, target, atOnce);
       String statement =
           switch (constraint.kind()) {
             case CHECK, EXCLUSION -> columns(constraint.table()).around(add);
@@ -276,7 +286,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
           constraint.table(),
           statement,
           ObjectKey.constraint(constraint.table(), constraint.name()));
-      if (key && constraint.validated()) {
+      if (key && constraint.validated() && !atOnce) {
         add(
             Step.VALIDATION,
             object,

@@ -28,7 +28,8 @@ record PlannedObject(
     FOREIGN_KEY(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
     SEQUENCE(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
     VALIDATION(AfterLoad.Stage.WHEN_CONSISTENT, Order.BY_TABLE),
-    COMMENT(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL);
+    COMMENT(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL),
+    GRANT(AfterLoad.Stage.WHEN_CONSISTENT, Order.SERIAL);
 
     private final AfterLoad.Stage stage;
     private final Order order;
@@ -58,7 +59,8 @@ record PlannedObject(
   boolean isReported() {
     return switch (step) {
       case ANALYZE, VALIDATION, COMMENT, SEQUENCE -> false;
-      case SCHEMA, EXTENSION, ROUTINE, INDEX, CONSTRAINT, VIEW, VIEW_INDEX, FOREIGN_KEY -> true;
+      case SCHEMA, EXTENSION, ROUTINE, INDEX, CONSTRAINT, VIEW, VIEW_INDEX, FOREIGN_KEY, GRANT ->
+          true;
     };
   }
 }

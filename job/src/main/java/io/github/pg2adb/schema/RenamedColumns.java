@@ -32,22 +32,23 @@ record RenamedColumns(TableName table, Map<String, String> sourceNames) {
   /**
    * CREATE TABLE. A table with generated columns gets its columns' names last.
    *
+   * @param storage the clause that says how rows are stored, or empty
    * @param distribution how its rows are spread, null for a destination without segments
    */
-  String createTable(TableSchema schema, @Nullable Distribution distribution) {
+  String createTable(TableSchema schema, String storage, @Nullable Distribution distribution) {
     boolean generated =
         schema.columns().stream()
             .map(ColumnSchema::generation)
             .anyMatch(g -> g == Generation.STORED || g == Generation.VIRTUAL);
     if (sourceNames.isEmpty() || !generated) {
-      return Ddl.createTable(schema, distribution == null ? "" : distribution.clause());
+      return Ddl.createTable(schema, storage, distribution == null ? "" : distribution.clause());
     }
     Distribution named =
         distribution == null || distribution.columns().isEmpty()
             ? distribution
             : Distribution.by(named(distribution.columns()));
     List<String> statements = new ArrayList<>();
-    statements.add(Ddl.createTable(named(schema), named == null ? "" : named.clause()));
+    statements.add(Ddl.createTable(named(schema), storage, named == null ? "" : named.clause()));
     statements.addAll(Undoable.undone(steps()));
     return String.join(";\n", statements);
   }
@@ -76,7 +77,8 @@ record RenamedColumns(TableName table, Map<String, String> sourceNames) {
         schema.uniqueKeys(),
         schema.leaves(),
         schema.bytes(),
-        schema.estimatedRows());
+        schema.estimatedRows(),
+        schema.partitioning());
   }
 
   private List<String> named(List<String> columns) {

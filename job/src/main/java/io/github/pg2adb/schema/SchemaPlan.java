@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,10 +67,17 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
           SourceObjects.read(CatalogSession.of(source), options.selection(), routed);
       DestinationObjects destination = new DestinationObjects(sink, target);
       Set<ObjectKey> there = destination.keys();
+      ObjectPlan grants =
+          options.rules().tables().grants()
+              ? new GrantPlan(objects, routed, destination.roles())
+                  .plan(SourceGrant.read(CatalogSession.of(source)))
+              : new ObjectPlan(List.of(), List.of());
       return of(
           sink,
           routed,
+          options.rules(),
           objects,
+          grants,
           there,
           new ObjectPlan.Facts(
               target,
@@ -78,6 +86,7 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
               Set.of(),
               options.changing(),
               destination.triggersCanBeTurnedOff(),
+              destination.partitionedTables(),
               there));
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot plan the schema of " + options.sink(), "", e);
@@ -88,27 +97,33 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
   static SchemaPlan of(
       Connection sink,
       RoutedSchema schema,
+      SchemaRules rules,
       SourceObjects objects,
+      ObjectPlan grants,
       Set<ObjectKey> there,
       ObjectPlan.Facts facts)
       throws SQLException {
     List<Creation> before = new ArrayList<>();
     Map<TableName, Distribution> distributions = new HashMap<>(facts.distributions());
-    SchemaReport report = SchemaStep.plan(sink, schema, facts.target(), before, distributions);
+    Set<TableName> partitioned = new HashSet<>(facts.partitioned());
+    SchemaReport report =
+        SchemaStep.plan(sink, schema, facts.target(), rules, before, distributions, partitioned);
     ObjectPlan after =
         ObjectPlan.of(
-            objects,
-            schema,
-            new ObjectPlan.Facts(
-                facts.target(),
-                facts.methods(),
-                distributions,
-                facts.inSeveralChunks(),
-                facts.changing(),
-                facts.keysCanBeTurnedOff(),
-                there));
+                objects,
+                schema,
+                new ObjectPlan.Facts(
+                    facts.target(),
+                    facts.methods(),
+                    distributions,
+                    facts.inSeveralChunks(),
+                    facts.changing(),
+                    facts.keysCanBeTurnedOff(),
+                    partitioned,
+                    there))
+            .and(grants);
     List<Statement> statements = new ArrayList<>();
-    Set<String> planned = new java.util.HashSet<>();
+    Set<String> planned = new HashSet<>();
     for (Creation creation : before) {
       planned.add(creation.statement());
       statements.add(

@@ -3,6 +3,8 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.OnExistingTable;
+import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SequenceNames;
 import io.github.pg2adb.model.SourceSchema;
@@ -25,10 +27,12 @@ import io.github.pg2adb.schema.SchemaReport.Outcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,27 +50,40 @@ public final class SchemaStep {
   private final DestinationCatalog catalog;
   private final Creator creator;
   private final RoutedSchema routed;
-  private final SourceSchema schema;
+  private SourceSchema schema;
   private final Target target;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<TableName, Distribution> distributions = new HashMap<>();
+  private final Set<TableName> partitioned = new HashSet<>();
+  private final Connection connection;
+  private final SchemaRules rules;
+  private final OwnTables own;
 
-  private SchemaStep(Connection connection, Creator creator, RoutedSchema routed, Target target) {
+  private SchemaStep(
+      Connection connection,
+      Creator creator,
+      RoutedSchema routed,
+      Target target,
+      SchemaRules rules) {
+    this.connection = connection;
     this.catalog = new DestinationCatalog(connection, target);
     this.creator = creator;
     this.routed = routed;
     this.schema = routed.target();
     this.target = target;
+    this.rules = rules;
+    this.own = new OwnTables(rules, table -> routed.route(table).target());
   }
 
   /**
-   * As {@link #apply(Connection, RoutedSchema, Target)}, with a session of its own.
+   * As {@link #apply(Connection, RoutedSchema, Target, SchemaRules)}, with a session of its own.
    *
    * @param target the destination database
    */
-  public static SchemaReport apply(Endpoint target, RoutedSchema schema, Target targetKind) {
+  public static SchemaReport apply(
+      Endpoint target, RoutedSchema schema, Target targetKind, SchemaRules rules) {
     try (Connection connection = Sessions.open(target, APPLICATION)) {
-      return apply(connection, schema, targetKind);
+      return apply(connection, schema, targetKind, rules);
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot close the session with " + target, "", e);
     }
@@ -81,16 +98,18 @@ public final class SchemaStep {
    *     its autocommit mode is restored
    * @param schema what the source has and what it is called in the destination
    * @param targetKind what the destination can do
+   * @param rules what the task asks of its tables; the ledger that they name must be there
    * @return what was created, kept, changed and left out
-   * @throws MigrationException if something that is there cannot hold the rows (all such at once,
-   *     before anything is created), or the server refuses
+   * @throws MigrationException if something that is there cannot hold the rows or is not the task's
+   *     (all such at once, before anything is created), or the server refuses
    */
-  public static SchemaReport apply(Connection target, RoutedSchema schema, Target targetKind) {
+  public static SchemaReport apply(
+      Connection target, RoutedSchema schema, Target targetKind, SchemaRules rules) {
     try {
       boolean autoCommit = target.getAutoCommit();
       target.setAutoCommit(false);
       try {
-        return new SchemaStep(target, new Creator(target), schema, targetKind).run();
+        return new SchemaStep(target, new Creator(target), schema, targetKind, rules).run();
       } finally {
         target.rollback();
         target.setAutoCommit(autoCommit);
@@ -101,22 +120,27 @@ public final class SchemaStep {
   }
 
   /**
-   * What {@link #apply(Connection, RoutedSchema, Target)} would do.
+   * What {@link #apply(Connection, RoutedSchema, Target, SchemaRules)} would do.
    *
    * @param statements where to add what would be executed, in order
    * @param distributions where to put how the tables' rows would be spread
+   * @param partitioned where to put which tables would have partitions
    */
   static SchemaReport plan(
       Connection target,
       RoutedSchema schema,
       Target targetKind,
+      SchemaRules rules,
       List<Creation> statements,
-      Map<TableName, Distribution> distributions)
+      Map<TableName, Distribution> distributions,
+      Set<TableName> partitioned)
       throws SQLException {
     SchemaStep step =
-        new SchemaStep(target, Creator.recording(target, statements::add), schema, targetKind);
+        new SchemaStep(
+            target, Creator.recording(target, statements::add), schema, targetKind, rules);
     SchemaReport report = step.run();
     distributions.putAll(step.distributions);
+    partitioned.addAll(step.partitioned);
     return report;
   }
 
@@ -131,6 +155,7 @@ public final class SchemaStep {
                         "table " + skipped.table(),
                         "It is " + skipped.reason() + ".")));
     routed.notes().stream().map(SchemaStep::entry).forEach(entries::add);
+    replaceTypes();
     Destination destination = catalog.describe();
     Map<TableName, ExistingRelation> relations =
         catalog.relations(schema.tables().stream().map(TableSchema::name).toList());
@@ -139,7 +164,9 @@ public final class SchemaStep {
     List<TableSchema> absent =
         schema.tables().stream().filter(table -> !relations.containsKey(table.name())).toList();
     List<Extension> extensions = extensionsOf(absent, destination);
-    requireNoConflicts(destination, relations, types, extensions);
+    Map<TableName, ExistingTable> existing = existing(destination, relations);
+    Set<String> ofTask = own.read(connection);
+    requireNoConflicts(destination, existing, ofTask, types, extensions);
     if (!absent.isEmpty()) {
       createSchemas(destination, absent, extensions);
       extensions.forEach(this::createExtension);
@@ -150,8 +177,63 @@ public final class SchemaStep {
       entries.addAll(needs.failures());
       createTables(destination, absent);
     }
-    relations.keySet().stream().sorted().forEach(this::keepTable);
+    schema.tables().stream()
+        .filter(table -> existing.containsKey(table.name()))
+        .sorted(Comparator.comparing(TableSchema::name))
+        .forEach(
+            table ->
+                keepTable(
+                    table,
+                    Objects.requireNonNull(existing.get(table.name())),
+                    ofTask.contains(table.name().toString())));
     return new SchemaReport(entries);
+  }
+
+  /** From here on the tables have types that the destination has. */
+  private void replaceTypes() throws SQLException {
+    Set<String> missing = TypeReplacement.replaceable(schema);
+    if (!missing.isEmpty()) {
+      missing.removeAll(catalog.knownTypes(missing));
+      schema = new TypeReplacement(missing, entries).apply(schema);
+    }
+  }
+
+  /** What is there under the tables' names, and how their rows are spread. */
+  private Map<TableName, ExistingTable> existing(
+      Destination destination, Map<TableName, ExistingRelation> relations) throws SQLException {
+    List<TableSchema> tables =
+        schema.tables().stream().filter(table -> relations.containsKey(table.name())).toList();
+    Map<TableName, Distribution> spread =
+        tables.isEmpty() ? Map.of() : new DestinationObjects(connection, target).distributions();
+    Set<String> hashable = tables.isEmpty() ? Set.of() : hashable(tables);
+    Map<TableName, ExistingTable> existing = new HashMap<>();
+    for (TableSchema table : tables) {
+      existing.put(
+          table.name(),
+          new ExistingTable(
+              Objects.requireNonNull(relations.get(table.name())),
+              spread.get(table.name()),
+              AdaptedTable.of(table, destination, hashable, rules).distribution()));
+    }
+    return existing;
+  }
+
+  /** The types of the tables' keys by which rows can be distributed. */
+  private Set<String> hashable(List<TableSchema> tables) throws SQLException {
+    Set<String> types = typesOfDistributions(tables);
+    Set<String> hashable =
+        target.distributed() ? new HashSet<>(catalog.hashableTypes(types)) : new HashSet<>();
+    if (creator.isRecording()) {
+      hashable.addAll(plannedTypes().hashable(types));
+    }
+    return hashable;
+  }
+
+  /** The same before types are created. */
+  private Set<String> hashableLater(List<TableSchema> tables) throws SQLException {
+    Set<String> hashable = hashable(tables);
+    hashable.addAll(plannedTypes().hashable(typesOfDistributions(tables)));
+    return hashable;
   }
 
   static Entry entry(RoutedSchema.Note note) {
@@ -172,17 +254,39 @@ public final class SchemaStep {
 
   private void requireNoConflicts(
       Destination destination,
-      Map<TableName, ExistingRelation> relations,
+      Map<TableName, ExistingTable> tables,
+      Set<String> ofTask,
       Map<TableName, ExistingType> types,
-      List<Extension> extensions) {
+      List<Extension> extensions)
+      throws SQLException {
     Conflicts conflicts = new Conflicts();
+    boolean keeps = rules.tables().onExisting() == OnExistingTable.KEEP;
+    List<TableName> absent = new ArrayList<>();
+    Set<String> hashable = hashableLater(schema.tables());
+    Map<TableName, TableSchema> partitions = new HashMap<>();
+    conflicts.checkRuleNames(
+        rules, schema.tables().stream().map(TableSchema::name).collect(Collectors.toSet()));
     for (TableSchema table : schema.tables()) {
-      ExistingRelation existing = relations.get(table.name());
+      ExistingTable existing = tables.get(table.name());
       if (existing == null) {
+        absent.add(table.name());
         conflicts.checkNewTable(table, target);
+        conflicts.checkRules(table, rules, target, hashable);
+        partitionsOf(table, destination, hashable).forEach(name -> partitions.put(name, table));
+      } else if (keeps || ofTask.contains(table.name().toString())) {
+        conflicts.checkTable(table, existing.relation());
       } else {
-        conflicts.checkTable(table, existing);
+        conflicts.checkOwner(table, existing);
       }
+    }
+    catalog.relations(partitions.keySet()).keySet().stream()
+        .sorted()
+        .forEach(
+            name -> conflicts.checkPartition(Objects.requireNonNull(partitions.get(name)), name));
+    if (!keeps) {
+      catalog.likeNamed(absent).entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(like -> conflicts.checkLikeNamed(like.getKey(), like.getValue()));
     }
     for (TypeSchema type : schema.types()) {
       ExistingType existing = types.get(type.name());
@@ -194,9 +298,23 @@ public final class SchemaStep {
     conflicts.throwIfAny();
   }
 
+  private List<TableName> partitionsOf(
+      TableSchema table, Destination destination, Set<String> hashable) {
+    Partitioning partitioning =
+        AdaptedTable.of(table, destination, hashable, rules).table().partitioning();
+    return partitioning == null ? List.of() : TablePartitions.names(partitioning).toList();
+  }
+
   private void createSchemas(
       Destination destination, List<TableSchema> absent, List<Extension> extensions) {
-    Stream<String> ofTables = absent.stream().map(table -> table.name().schema());
+    Stream<String> ofTables =
+        absent.stream()
+            .flatMap(
+                table ->
+                    Stream.concat(
+                        Stream.of(table.name()),
+                        partitionsOf(table, destination, Set.of()).stream()))
+            .map(TableName::schema);
     Stream<String> ofTypes = schema.types().stream().map(type -> type.name().schema());
     Stream<String> ofExtensions = extensions.stream().map(Extension::schema);
     Stream<String> ofNeeds =
@@ -304,15 +422,9 @@ public final class SchemaStep {
         throw missingTypes(pending, known);
       }
       createSequences(ready);
-      Set<String> hashable =
-          target.distributed()
-              ? new HashSet<>(catalog.hashableTypes(typesOfPrimaryKeys(ready)))
-              : new HashSet<>();
-      if (creator.isRecording()) {
-        hashable.addAll(plannedTypes().hashable(typesOfPrimaryKeys(ready)));
-      }
+      Set<String> hashable = hashable(ready);
       for (TableSchema table : ready) {
-        createTable(AdaptedTable.of(table, destination, hashable));
+        createTable(AdaptedTable.of(table, destination, hashable, rules));
       }
     }
   }
@@ -328,14 +440,17 @@ public final class SchemaStep {
         .collect(Collectors.toSet());
   }
 
-  private static Set<String> typesOfPrimaryKeys(List<TableSchema> tables) {
-    return tables.stream()
-        .flatMap(
-            table ->
-                table.columns().stream()
-                    .filter(column -> table.primaryKey().contains(column.name())))
-        .map(ColumnSchema::type)
-        .collect(Collectors.toSet());
+  private Set<String> typesOfDistributions(List<TableSchema> tables) {
+    Set<String> types = new HashSet<>();
+    for (TableSchema table : tables) {
+      Set<String> columns = new HashSet<>(table.primaryKey());
+      rules.distribution(table.name()).ifPresent(wish -> columns.addAll(wish.columns()));
+      table.columns().stream()
+          .filter(column -> columns.contains(column.name()))
+          .map(ColumnSchema::type)
+          .forEach(types::add);
+    }
+    return types;
   }
 
   private static MigrationException missingTypes(List<TableSchema> tables, Set<String> known) {
@@ -416,29 +531,48 @@ public final class SchemaStep {
                 createTable(table, adapted),
                 createTable(adapted.withoutDefaults(), adapted),
                 defaults),
-            "");
+            "",
+            own.record(table.name()));
     if (adapted.distribution() != null) {
       distributions.put(table.name(), adapted.distribution());
+    }
+    if (table.partitioning() != null) {
+      partitioned.add(table.name());
     }
     if (result.created()) {
       add("table " + table.name(), result);
       entries.addAll(adapted.differences());
     } else {
-      requireFits(table);
-      keepTable(table.name());
+      requireFits(adapted);
     }
   }
 
   private String createTable(TableSchema table, AdaptedTable adapted) {
-    return RenamedColumns.of(routed, table).createTable(table, adapted.distribution());
+    return RenamedColumns.of(routed, table)
+        .createTable(table, adapted.storage(), adapted.distribution());
   }
 
   /** What was created by someone else in the meantime must hold the rows too. */
-  private void requireFits(TableSchema table) throws SQLException {
+  private void requireFits(AdaptedTable adapted) throws SQLException {
+    TableSchema table = adapted.table();
     Conflicts conflicts = new Conflicts();
-    ExistingRelation existing = catalog.relations(List.of(table.name())).get(table.name());
-    if (existing != null) {
-      conflicts.checkTable(table, existing);
+    boolean ours = own.read(connection).contains(table.name().toString());
+    ExistingRelation relation = catalog.relations(List.of(table.name())).get(table.name());
+    if (relation == null) {
+      throw new MigrationException(
+          ErrorKind.OPERATOR,
+          "Cannot create table \""
+              + table.name()
+              + "\": something has the name of one of its partitions.",
+          "Rename it, or say sink.partitions: plain.");
+    } else {
+      ExistingTable existing = new ExistingTable(relation, null, adapted.distribution());
+      if (ours || rules.tables().onExisting() == OnExistingTable.KEEP) {
+        conflicts.checkTable(table, relation);
+      } else {
+        conflicts.checkOwner(table, existing);
+      }
+      keepTable(table, existing, ours);
     }
     conflicts.throwIfAny();
   }
@@ -452,8 +586,25 @@ public final class SchemaStep {
     conflicts.throwIfAny();
   }
 
-  private void keepTable(TableName table) {
-    entries.add(new Entry(Outcome.KEPT, "table " + table, "It has all columns that are copied."));
+  private void keepTable(TableSchema table, ExistingTable existing, boolean ours) {
+    List<String> differences = existing.differencesFrom(table);
+    entries.add(
+        new Entry(
+            Outcome.KEPT,
+            "table " + table.name(),
+            "It has all columns that are copied."
+                + (differences.isEmpty()
+                    ? ""
+                    : " It differs: " + String.join(", ", differences) + ".")
+                + (ours || !hasNoKey(table)
+                    ? ""
+                    : " It has no key at the source: rows that are there stay, and the source's come beside them.")));
+  }
+
+  private static boolean hasNoKey(TableSchema table) {
+    return table.identityKey().isEmpty()
+        && table.primaryKey().isEmpty()
+        && table.chunkKey().isEmpty();
   }
 
   private void add(String object, Creator.Result result) {

@@ -2,6 +2,7 @@ package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads columns, unique indexes, leaf partitions and sizes of the selected tables, each for all
@@ -61,6 +63,7 @@ final class TableQuery {
         UniqueIndex.read(session, oids).stream().collect(Collectors.groupingBy(UniqueIndex::table));
     Map<Long, List<Leaf>> leaves =
         leaves(session, oids).stream().collect(Collectors.groupingBy(Leaf::root));
+    Map<Long, Partitioning> partitionings = PartitionQuery.read(session, oids);
     List<TableSchema> tables = new ArrayList<>();
     for (SourceRelation relation : relations) {
       tables.add(
@@ -68,7 +71,8 @@ final class TableQuery {
               relation,
               columns.getOrDefault(relation.oid(), List.of()),
               new Keys(relation.identity(), indexes.getOrDefault(relation.oid(), List.of())),
-              leaves.getOrDefault(relation.oid(), List.of())));
+              leaves.getOrDefault(relation.oid(), List.of()),
+              partitionings.get(relation.oid())));
     }
     Map<Long, TableName> names =
         relations.stream().collect(Collectors.toMap(SourceRelation::oid, SourceRelation::name));
@@ -91,7 +95,11 @@ final class TableQuery {
   }
 
   private static TableSchema table(
-      SourceRelation relation, List<Column> columns, Keys keys, List<Leaf> leaves) {
+      SourceRelation relation,
+      List<Column> columns,
+      Keys keys,
+      List<Leaf> leaves,
+      @Nullable Partitioning partitioning) {
     List<Leaf> partitions = leaves.stream().filter(leaf -> !leaf.isRoot()).toList();
     partitions.forEach(leaf -> requireReadable(relation.name(), leaf));
     List<Leaf> holdingRows = relation.isPartitioned() ? partitions : leaves;
@@ -111,7 +119,8 @@ final class TableQuery {
             .mapToLong(Leaf::rows)
             .filter(rows -> rows != UNKNOWN_ROWS)
             .reduce(Long::sum)
-            .orElse(UNKNOWN_ROWS));
+            .orElse(UNKNOWN_ROWS),
+        partitioning);
   }
 
   /**

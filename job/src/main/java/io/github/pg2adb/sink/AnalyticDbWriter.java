@@ -215,7 +215,8 @@ final class AnalyticDbWriter implements SinkWriter<Change>, Change.Visitor<Excep
 
   /**
    * The replica identity's columns; where that is the whole row or nothing, the destination's
-   * primary key, but for a column that has the same value in all rows of the source table.
+   * primary key, or the source's where segments could not have it; but for a column that has the
+   * same value in all rows of the source table.
    */
   private int[] keyOf(Relation relation) throws IOException, InterruptedException {
     List<Relation.Column> columns = relation.columns();

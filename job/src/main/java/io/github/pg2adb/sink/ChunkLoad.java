@@ -3,6 +3,7 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.postgres.Sql;
@@ -15,39 +16,68 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One chunk on its way: a COPY straight into the table with the source's bytes, and the ledger's
- * row, in one transaction. It may stay open across checkpoints. The blocks of a chunk that the
- * ledger has are dropped.
+ * row, in one transaction; where rows of the destination stay, a COPY into a stage and an INSERT of
+ * what is not there. It may stay open across checkpoints. The blocks of a chunk that the ledger has
+ * are dropped.
  */
 final class ChunkLoad implements AutoCloseable {
 
   private final Chunk chunk;
   private final DestinationSession session;
   private final @Nullable CopyStream copy;
+  private final @Nullable KeptRows kept;
   private boolean begun;
   private long rows;
   private long bytes;
 
-  private ChunkLoad(Chunk chunk, DestinationSession session, @Nullable CopyStream copy) {
+  private ChunkLoad(
+      Chunk chunk, DestinationSession session, @Nullable CopyStream copy, @Nullable KeptRows kept) {
     this.chunk = chunk;
     this.session = session;
     this.copy = copy;
+    this.kept = kept;
   }
 
-  /** Starts with the chunk's first block, which is still to be added. */
+  /**
+   * Starts with the chunk's first block, which is still to be added.
+   *
+   * @param keptKey what identifies a row if rows that are there stay; empty if there are none, or
+   *     rows have nothing that identifies them
+   */
   static ChunkLoad start(
-      DestinationSession session, Ledger ledger, TableRoute route, SnapshotBlock first)
+      DestinationSession session,
+      Ledger ledger,
+      TableRoute route,
+      SnapshotBlock first,
+      List<String> keptKey)
       throws SQLException {
     if (!first.first()) {
       throw unexpected(first, "its first block did not come");
     }
     if (ledger.isLoaded(session.connection(), first.chunk())) {
-      return new ChunkLoad(first.chunk(), session, null);
+      return new ChunkLoad(first.chunk(), session, null, null);
     }
-    session.begin();
     List<String> columns = new ArrayList<>(route.columns(first.columns()));
     route.constant().ifPresent(constant -> columns.add(constant.name()));
+    if (!keptKey.isEmpty()) {
+      KeptRows kept = session.keptRows(route, columns, keptKey);
+      kept.prepare(session.connection());
+      session.begin();
+      return new ChunkLoad(first.chunk(), session, copy(session, route, first, kept), kept);
+    }
+    session.begin();
     String target = Sql.quote(route.target()) + " (" + Sql.quoteAll(columns) + ")";
-    return new ChunkLoad(first.chunk(), session, copy(session, route, first, target));
+    return new ChunkLoad(first.chunk(), session, copy(session, route, first, target), null);
+  }
+
+  private static CopyStream copy(
+      DestinationSession session, TableRoute route, SnapshotBlock first, KeptRows kept)
+      throws SQLException {
+    if (first.binaryTypes().isEmpty()) {
+      return kept.fill(session.connection());
+    }
+    requireTypes(session.describe(route), route, first);
+    return kept.fillBinary(session.connection());
   }
 
   private static CopyStream copy(
@@ -128,6 +158,21 @@ final class ChunkLoad implements AutoCloseable {
     long taken = copy.finish();
     if (taken != rows) {
       throw unexpected(last, "the source sent " + rows + " rows and the destination took " + taken);
+    }
+    if (kept != null) {
+      long inserted = kept.insert(session.connection());
+      if (inserted < rows) {
+        ledger.recordEvent(
+            session.connection(),
+            MigrationLedger.ROWS_KEPT,
+            chunk.table().toString(),
+            (rows - inserted)
+                + " of "
+                + rows
+                + " rows of chunk "
+                + chunk.id()
+                + " were there and stay as they are.");
+      }
     }
     ledger.recordChunk(session.connection(), last, rows, bytes);
     session.commit();

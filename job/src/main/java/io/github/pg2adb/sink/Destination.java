@@ -3,6 +3,7 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.Relation;
 import io.github.pg2adb.model.RowLookup;
 import io.github.pg2adb.model.SnapshotBlock;
@@ -63,6 +64,8 @@ final class Destination implements AutoCloseable {
   /** What {@link #readAgain} has gained by a transaction that is not committed. */
   private final Set<String> readAgainUncommitted = new HashSet<>();
 
+  private @Nullable Set<String> ownTables;
+  private @Nullable Set<String> keptTables;
   private @Nullable Lsn position;
 
   /** Whether a commit may have taken effect without our knowing. */
@@ -118,12 +121,17 @@ final class Destination implements AutoCloseable {
   }
 
   /**
-   * The primary key's columns of the table that a source table is written to, in key order; empty
-   * without one.
+   * The primary key's columns of the table that a source table is written to, in key order, or else
+   * the source's; empty without one.
    */
   List<String> primaryKey(TableRoute route) {
-    return attempt(
-        "Cannot describe table \"" + route + "\"", () -> session().describe(route).primaryKey());
+    List<String> key =
+        attempt(
+            "Cannot describe table \"" + route + "\"",
+            () -> session().describe(route).primaryKey());
+    return key.isEmpty()
+        ? route.columns(options.keys().getOrDefault(route.source(), List.of()))
+        : key;
   }
 
   /** Adds a block to its chunk; the last one makes the chunk durable. */
@@ -139,9 +147,8 @@ final class Destination implements AutoCloseable {
         () -> {
           ChunkLoad load = chunkLoad;
           if (load == null) {
-            load =
-                ChunkLoad.start(
-                    idleSession(), ledger, options.routes().of(block.chunk().table()), block);
+            TableRoute route = options.routes().of(block.chunk().table());
+            load = ChunkLoad.start(idleSession(), ledger, route, block, keptKey(route));
             chunkLoad = load;
           }
           load.add(block);
@@ -152,6 +159,44 @@ final class Destination implements AutoCloseable {
           }
           return true;
         });
+  }
+
+  /** What identifies a row of a table whose rows stay; empty if a chunk is copied straight in. */
+  private List<String> keptKey(TableRoute route) throws SQLException {
+    List<String> key =
+        new ArrayList<>(
+            route.columns(options.keptTables().getOrDefault(route.source(), List.of())));
+    if (key.isEmpty() || ownTables().contains(route.target().toString())) {
+      return List.of();
+    }
+    route.constant().ifPresent(constant -> key.add(constant.name()));
+    return key;
+  }
+
+  /** The tables that the task created, all of them before its job began. */
+  private Set<String> ownTables() throws SQLException {
+    Set<String> known = ownTables;
+    if (known == null) {
+      known = ledger.objectsOf(session().connection(), MigrationLedger.TABLE_CREATED);
+      ownTables = known;
+    }
+    return known;
+  }
+
+  /**
+   * The tables with rows that stayed: all are known when the first change comes. Such a row is not
+   * the source's as of some moment, so that nothing of it completes a change.
+   */
+  private Set<String> keptTables(DestinationSession open) throws SQLException {
+    Set<String> known = keptTables;
+    if (known == null) {
+      known =
+          options.keptTables().isEmpty()
+              ? Set.of()
+              : ledger.objectsOf(open.connection(), MigrationLedger.ROWS_KEPT);
+      keptTables = known;
+    }
+    return known;
   }
 
   private void report(ChunkLoad load) {
@@ -319,9 +364,14 @@ final class Destination implements AutoCloseable {
   }
 
   private TableMerge merge(
-      DestinationSession open, TablePlan plan, Staging staging, TableChanges changes) {
-    boolean readBefore = readAgain.contains(changes.relation().table().toString());
-    return new TableMerge(open, lookup, plan, staging, changes, readBefore);
+      DestinationSession open, TablePlan plan, Staging staging, TableChanges changes)
+      throws SQLException {
+    String table = changes.relation().table().toString();
+    TableMerge.Rows rows =
+        keptTables(open).contains(table)
+            ? TableMerge.Rows.KEPT
+            : readAgain.contains(table) ? TableMerge.Rows.READ_AGAIN : TableMerge.Rows.COPIED;
+    return new TableMerge(open, lookup, plan, staging, changes, rows);
   }
 
   private static void stage(DestinationSession open, List<Work> works) throws SQLException {

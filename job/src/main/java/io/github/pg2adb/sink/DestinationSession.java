@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection set up for writing, with what lives as long as it: temp tables and how each table is
@@ -42,6 +44,8 @@ final class DestinationSession {
   private final Map<TableName, TablePlan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<TablePlan, OwnStaging> stages = new LinkedHashMap<>(16, 0.75f, true);
   private long stagingCount;
+  private @Nullable KeptRows kept;
+  private @Nullable TableName keptTable;
 
   private DestinationSession(
       Connection connection, Target target, Routes routes, int ownStageRows) {
@@ -148,6 +152,24 @@ final class DestinationSession {
     return own;
   }
 
+  /**
+   * How a chunk gets into a table whose rows stay. The stage of the table before is dropped, so
+   * that a session has one.
+   */
+  KeptRows keptRows(TableRoute route, List<String> columns, List<String> key) throws SQLException {
+    KeptRows known = kept;
+    if (known != null && route.source().equals(keptTable)) {
+      return known;
+    }
+    if (known != null) {
+      known.drop(connection);
+    }
+    known = new KeptRows(target, describe(route), stagingCount++, columns, key);
+    kept = known;
+    keptTable = route.source();
+    return known;
+  }
+
   /** The stages that tables with few changes share. */
   SharedStages shared() {
     return shared;
@@ -168,6 +190,9 @@ final class DestinationSession {
     connection.commit();
     connection.setAutoCommit(true);
     shared.committed();
+    if (kept != null) {
+      kept.committed();
+    }
     for (OwnStaging own : stages.values()) {
       own.stages().forEach(Stage::committed);
     }

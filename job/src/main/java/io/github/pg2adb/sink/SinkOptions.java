@@ -3,9 +3,12 @@ package io.github.pg2adb.sink;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Retries;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -18,6 +21,10 @@ import java.util.Objects;
  * @param batchRows how many row changes make a batch large enough to be written
  * @param batchBytes how many bytes of row changes make a batch large enough to be written
  * @param retry for how long to try again after failures
+ * @param keptTables the tables whose rows stay where the source's are copied beside them, unless
+ *     the task created them: the columns that identify a row, none if only the whole row does
+ * @param keys the primary keys of tables whose whole rows are in the WAL, for those that have none
+ *     in the destination
  * @param routes what the destination's tables and columns are called
  */
 public record SinkOptions(
@@ -28,6 +35,8 @@ public record SinkOptions(
     int batchRows,
     long batchBytes,
     RetryLimits retry,
+    Map<TableName, List<String>> keptTables,
+    Map<TableName, List<String>> keys,
     Routes routes)
     implements Serializable {
 
@@ -59,6 +68,8 @@ public record SinkOptions(
         batchRows,
         batchBytes,
         retry,
+        Map.of(),
+        Map.of(),
         Routes.AS_SOURCE);
   }
 
@@ -67,6 +78,8 @@ public record SinkOptions(
     Objects.requireNonNull(endpoint, "endpoint");
     Objects.requireNonNull(ledgerSchema, "ledgerSchema");
     Objects.requireNonNull(flushInterval, "flushInterval");
+    keptTables = Map.copyOf(keptTables);
+    keys = Map.copyOf(keys);
     if (batchRows < 1 || batchBytes < 1) {
       throw new IllegalArgumentException(
           "A batch needs room: batchRows=" + batchRows + " batchBytes=" + batchBytes);

@@ -51,6 +51,12 @@ final class Stage {
     return CopyStream.into(connection, sql() + " (" + columns + ")");
   }
 
+  /** Opens a stream that adds rows in COPY's binary format. */
+  CopyStream fillBinary(Connection connection) throws SQLException {
+    filled = true;
+    return CopyStream.ofBinary(connection, sql() + " (" + columns + ")");
+  }
+
   boolean isCreated() {
     return created;
   }

@@ -33,6 +33,16 @@ final class TableMerge {
   /** Rows whose unknown columns are the same and which are treated alike. */
   private record Shape(BitSet unknown, boolean moved) {}
 
+  /** Where a table's rows may come from besides changes. */
+  enum Rows {
+    /** From the source's snapshot. */
+    COPIED,
+    /** Some were read again, so that the target may hold rows of a later time. */
+    READ_AGAIN,
+    /** Some were there before the task: they are none of the source's. */
+    KEPT
+  }
+
   private record Part(Tuple image, Tuple origin) {}
 
   private final Connection connection;
@@ -41,14 +51,13 @@ final class TableMerge {
   private final Staging staging;
   private final TableChanges changes;
   private final boolean distributed;
-  private final boolean readAgainBefore;
+  private final Rows rowsBefore;
   private final List<Tuple> unknown = new ArrayList<>();
   private final Map<Shape, List<Part>> parts = new LinkedHashMap<>();
   private boolean readAgain;
 
   /**
-   * @param readAgainBefore whether rows of this table were ever read again from the source, so that
-   *     the target may hold rows of a later time
+   * @param rowsBefore where rows of this table may come from
    */
   TableMerge(
       DestinationSession session,
@@ -56,14 +65,14 @@ final class TableMerge {
       TablePlan plan,
       Staging staging,
       TableChanges changes,
-      boolean readAgainBefore) {
+      Rows rowsBefore) {
     this.connection = session.connection();
     this.distributed = session.target().distributed();
     this.lookup = lookup;
     this.plan = plan;
     this.staging = staging;
     this.changes = changes;
-    this.readAgainBefore = readAgainBefore;
+    this.rowsBefore = rowsBefore;
   }
 
   TableChanges changes() {
@@ -141,7 +150,9 @@ final class TableMerge {
    * the key.
    */
   private boolean mustReadAgain(KeyedChanges.Row row, boolean moved) {
-    return !plan.stagesParts() || (moved && (row.replay() || readAgainBefore));
+    return !plan.stagesParts()
+        || rowsBefore == Rows.KEPT
+        || (moved && (row.replay() || rowsBefore == Rows.READ_AGAIN));
   }
 
   private static BitSet unknownColumns(Tuple image) {

@@ -17,7 +17,7 @@ import java.util.Map;
 final class TargetCatalog {
 
   private static final String TABLE =
-      "SELECT c.oid, c.relkind, EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)"
+      "SELECT c.oid, c.relkind, EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid), :updatable"
           + " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
           + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')";
 
@@ -72,7 +72,8 @@ final class TargetCatalog {
    * @throws MigrationException if there is no such table
    */
   TargetTable describe(Connection connection, TableName name) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(TABLE.replace(":updatable", updatable()))) {
       statement.setString(1, name.schema());
       statement.setString(2, name.name());
       try (ResultSet result = statement.executeQuery()) {
@@ -90,11 +91,22 @@ final class TargetCatalog {
             name,
             partitioned,
             children && !partitioned,
+            result.getBoolean(4),
             List.copyOf(columns.values()),
             uniqueIndexes(connection, oid, columns),
             distribution(connection, oid, columns));
       }
     }
+  }
+
+  /** A partitioned table has no access method of its own before its partitions are looked at. */
+  private String updatable() {
+    if (!target.distributed()) {
+      return "true";
+    }
+    return target.postgresMajor() >= 12
+        ? "NOT EXISTS (SELECT 1 FROM pg_catalog.pg_am m WHERE m.oid = c.relam AND m.amname IN ('ao_row', 'ao_column'))"
+        : "c.relstorage = 'h'";
   }
 
   private Map<Integer, TargetTable.Column> columns(Connection connection, long oid)

@@ -10,6 +10,8 @@ import java.util.Set;
  * @param name schema and name
  * @param partitioned whether it is the root of a partitioned table
  * @param hasChildren whether tables inherit from it, which statements must not reach
+ * @param updatable whether its rows are stored so that INSERT ... ON CONFLICT takes it: not
+ *     append-optimised
  * @param columns the columns that are not dropped, by attnum
  * @param uniqueIndexes unique indexes and exclusion constraints
  * @param distribution the distribution key's columns; empty without one
@@ -18,6 +20,7 @@ record TargetTable(
     TableName name,
     boolean partitioned,
     boolean hasChildren,
+    boolean updatable,
     List<Column> columns,
     List<UniqueIndex> uniqueIndexes,
     List<String> distribution) {

@@ -108,7 +108,9 @@ class PrecheckCommandITCase {
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(err.toString())
-        .contains("the precheck found 1 error")
+        .contains("the precheck found 2 errors")
+        .contains("SINK_TABLE_EXISTS: These tables are there and this task did not create them")
+        .contains("sink.on-existing-table: keep")
         .contains("SINK_ROWS: These tables have rows that this task did not copy. (public.plain)")
         .contains("Mend it on the destination:")
         .contains("TRUNCATE TABLE \"public\".\"plain\"");

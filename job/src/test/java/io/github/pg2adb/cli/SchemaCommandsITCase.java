@@ -52,9 +52,14 @@ class SchemaCommandsITCase {
     sink.close();
   }
 
+  private String onExistingTable = "fail";
+
   private int execute(String... arguments) throws Exception {
     Path file = folder.resolve("task.yaml");
-    try (TestMigration task = TestMigration.between(source, sink).source("tables", "['shop.*']")) {
+    try (TestMigration task =
+        TestMigration.between(source, sink)
+            .source("tables", "['shop.*']")
+            .sink("on-existing-table", onExistingTable)) {
       Files.writeString(file, task.taskFile());
     }
     List<String> all = new ArrayList<>(List.of(arguments));
@@ -91,6 +96,10 @@ class SchemaCommandsITCase {
       statement.execute(out.toString());
     }
 
+    assertThat(execute("schema")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("table \"shop.item\" is there and this task did not create it");
+    onExistingTable = "keep";
     assertThat(execute("schema", "--json")).isZero();
     assertThat(outcomes("objects")).doesNotContain("created");
     assertThat(execute("schema", "--after-load", "--json")).isZero();

@@ -3,17 +3,24 @@ package io.github.pg2adb.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Endpoint.Tls;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.NameCase;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.RetryLimits;
 import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Secret;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkPartitions;
+import io.github.pg2adb.model.SinkStorage;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TablePattern;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.WithoutIdentity;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +104,7 @@ class TaskFileTest {
             new SinkSection(
                 Target.Kind.ANALYTICDB,
                 new Endpoint("gp.internal", 5432, "warehouse", "loader", null, Tls.PREFER),
+                SinkTables.DEFAULT,
                 "pg2adb",
                 Duration.ofMillis(500),
                 20_000,
@@ -145,6 +153,25 @@ class TaskFileTest {
         "24:80: route.constant-type must be one of text, smallint, integer, bigint, not \"date\"");
   }
 
+  private static <T extends java.io.Serializable> ByTable.Rule<T> rule(String pattern, T value) {
+    return new ByTable.Rule<>(TablePattern.parse(pattern), value);
+  }
+
+  @Test
+  void exactNamesWinAndThenTheFirstPattern() {
+    ByTable<SinkStorage> storage =
+        new ByTable<>(
+            List.of(
+                rule("a.*", SinkStorage.HEAP),
+                rule("*.*", SinkStorage.AO_ROW),
+                rule("a.b", SinkStorage.AO_COLUMN)));
+
+    assertThat(storage.find(new TableName("a", "b"))).contains(SinkStorage.AO_COLUMN);
+    assertThat(storage.find(new TableName("a", "c"))).contains(SinkStorage.HEAP);
+    assertThat(storage.find(new TableName("b", "c"))).contains(SinkStorage.AO_ROW);
+    assertThat(ByTable.none().find(new TableName("a", "b"))).isEmpty();
+  }
+
   @Test
   void everyValueArrives() {
     TaskConfig config =
@@ -190,6 +217,13 @@ class TaskFileTest {
               tls.certificate: b
               tls.key: c
               tls.key-password: "d"
+              on-existing-table: keep
+              distribution:
+                public.*: replicated
+                sales.orders: [a b, c]
+              storage: ao_row
+              partitions: {public.*: exact}
+              grants: true
               ledger-schema: Ledger
               flush-interval: 1min
               batch-rows: 100
@@ -250,6 +284,20 @@ class TaskFileTest {
                     "loader",
                     new Secret("no"),
                     new Tls(Tls.Mode.DISABLE, "a", "b", "c", new Secret("d"))),
+                new SinkTables(
+                    OnExistingTable.KEEP,
+                    new ByTable<>(
+                        List.of(
+                            rule(
+                                "public.*",
+                                new SinkDistribution(SinkDistribution.Kind.REPLICATED, List.of())),
+                            rule(
+                                "sales.orders",
+                                new SinkDistribution(
+                                    SinkDistribution.Kind.BY_COLUMNS, List.of("a b", "c"))))),
+                    new ByTable<>(List.of(rule("*.*", SinkStorage.AO_ROW))),
+                    new ByTable<>(List.of(rule("public.*", SinkPartitions.EXACT))),
+                    true),
                 "Ledger",
                 Duration.ofMinutes(1),
                 100,
@@ -324,6 +372,14 @@ class TaskFileTest {
           source   | tls.mode: on                  | source.tls.mode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "on"
           source   | tls.key-password: {a: b}      | source.tls.key-password must be a single value
           sink     | ledger-schema: pg_ledger      | sink.ledger-schema must be a name of at most 63 bytes that does not begin with pg_, not "pg_ledger"
+          sink     | on-existing-table: drop       | sink.on-existing-table must be one of fail, keep, not "drop"
+          sink     | distribution: id              | sink.distribution must be randomly, replicated or a list of columns; or a mapping of table patterns to such values, not "id"
+          sink     | distribution: {a.b: [x, x]}   | sink.distribution must be randomly, replicated or a list of columns; or a mapping of table patterns to such values
+          sink     | distribution: {}              | sink.distribution must not be empty
+          sink     | storage: {a: heap}            | sink.storage must be one of heap, beam, ao_row, ao_column; or a mapping of table patterns to such values, not "heap"
+          sink     | storage: {a.b: heap, a.b: heap} | sink.storage has a pattern twice
+          sink     | partitions: {a.b: {}}         | sink.partitions must be a single value
+          sink     | grants: yes                   | sink.grants must be true or false, not "yes"
           sink     | flush-interval: 9ms           | sink.flush-interval must be a duration from 10ms to 1min, not "9ms"
           sink     | batch-rows: 99                | sink.batch-rows must be a number from 100 to 1000000, not "99"
           sink     | batch-bytes: 2gb              | sink.batch-bytes must be a size from 64kb to 1gb, not "2gb"

@@ -77,7 +77,10 @@ class BinaryCopyITCase {
         "INSERT INTO wider VALUES (1, '42')");
     target.execute("CREATE TABLE wider (id bigint PRIMARY KEY, v text)");
     try (TestMigration migration =
-        TestMigration.between(source, target).pipeline("phases", "[schema, full]").start()) {
+        TestMigration.between(source, target)
+            .pipeline("phases", "[schema, full]")
+            .sink("on-existing-table", "keep")
+            .start()) {
       migration.awaitFinished();
       assertThat(binary(migration))
           .containsExactlyInAnyOrder(

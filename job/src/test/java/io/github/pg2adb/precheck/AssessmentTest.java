@@ -7,6 +7,7 @@ import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -38,6 +39,7 @@ class AssessmentTest {
           ENDPOINT,
           Target.Kind.GREENPLUM,
           "pg2adb",
+          SinkTables.DEFAULT,
           Set.of());
 
   private static SourceServer server(int version, Map<String, String> settings) {
@@ -316,6 +318,7 @@ class AssessmentTest {
         Set.of(),
         Optional.ofNullable(position).map(Lsn::parse),
         anyLoaded ? Set.of(new TableName("public", "t")) : Set.of(),
+        Set.of(),
         Map.of());
   }
 

@@ -61,7 +61,7 @@ class PrecheckITCase {
 
     assertThat(report.findings()).hasSize(PrecheckCode.values().length);
     assertThat(report.of(Result.ERROR)).isEmpty();
-    assertThat(report.of(Result.SKIPPED)).hasSizeLessThan(10);
+    assertThat(report.of(Result.SKIPPED)).hasSizeLessThan(11);
     if (!Servers.target().product().distributed()) {
       assertThat(report.of(Result.WARNING)).isEmpty();
     }

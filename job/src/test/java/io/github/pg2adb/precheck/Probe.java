@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.precheck.Finding.Result;
@@ -37,7 +38,15 @@ final class Probe {
   static PrecheckOptions options(
       Endpoint source, Endpoint sink, Target.Kind kind, PrecheckCode... ignored) {
     return new PrecheckOptions(
-        TASK, EnumSet.allOf(Phase.class), 2, source, sink, kind, "pg2adb", Set.of(ignored));
+        TASK,
+        EnumSet.allOf(Phase.class),
+        2,
+        source,
+        sink,
+        kind,
+        "pg2adb",
+        SinkTables.DEFAULT,
+        Set.of(ignored));
   }
 
   static PrecheckOptions options(Endpoint source, Endpoint sink, PrecheckCode... ignored) {

@@ -1,6 +1,7 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.NameCase;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Route;
@@ -29,9 +30,10 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code result}, {@code objects} (with {@code |} between, each the beginning of an object),
  *       {@code mend} (the place), {@code fixable}
- *   <li>{@code tables}, {@code exclude}, {@code phases}, {@code ignore}, {@code sink.type}: the
- *       task; {@code routes}, each a source table, a sink table and perhaps a column that is left
- *       out; with {@code after.} before them what the task file's mend makes of it
+ *   <li>{@code tables}, {@code exclude}, {@code phases}, {@code ignore}, {@code on-existing-table},
+ *       {@code sink.type}: the task; {@code routes}, each a source table, a sink table and perhaps
+ *       a column that is left out; with {@code after.} before them what the task file's mend makes
+ *       of it
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE; {@code
@@ -154,6 +156,11 @@ record Scenario(String name, Path folder, Map<String, String> properties) {
         .map(word -> Phase.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
         .forEach(phases::add);
     return phases;
+  }
+
+  OnExistingTable onExistingTable(boolean isAfter) {
+    String word = list("on-existing-table", isAfter, "fail").get(0);
+    return OnExistingTable.valueOf(word.toUpperCase(java.util.Locale.ROOT));
   }
 
   Set<PrecheckCode> ignored(boolean isAfter) {

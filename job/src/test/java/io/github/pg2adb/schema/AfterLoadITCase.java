@@ -3,8 +3,11 @@ package io.github.pg2adb.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.pg2adb.model.ByTable;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSelection;
@@ -55,7 +58,8 @@ class AfterLoadITCase {
     try (Connection from = source.connection();
         Connection to = target.connection()) {
       SourceSchema schema = SourceCatalog.read(from, selection);
-      SchemaStep.apply(to, RoutedSchema.of(schema, Routes.AS_SOURCE), TargetProbe.ask(to));
+      SchemaStep.apply(
+          to, RoutedSchema.of(schema, Routes.AS_SOURCE), TargetProbe.ask(to), Rules.keeping());
       return schema;
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -71,7 +75,8 @@ class AfterLoadITCase {
             selection,
             Routes.AS_SOURCE,
             2,
-            changing));
+            changing,
+            Rules.keeping()));
   }
 
   private static Set<String> objects(SchemaReport report, Outcome outcome) {
@@ -325,22 +330,111 @@ class AfterLoadITCase {
   }
 
   @Test
-  void partitionsAreOneTableWithTheRootsIndexes() {
+  void partitionsStayAndHaveTheRootsIndexes() {
     source.execute(
         "CREATE TABLE m (at date, v int, PRIMARY KEY (at, v)) PARTITION BY RANGE (at)",
         "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
         "CREATE INDEX by_value ON m (v)",
         "ALTER TABLE m ADD CONSTRAINT small CHECK (v < 10)",
-        "CREATE INDEX of_one ON m1 (v, at)");
+        "CREATE INDEX of_one ON m1 (v, at)",
+        "CREATE TABLE p (v int PRIMARY KEY)",
+        "ALTER TABLE m ADD CONSTRAINT refers FOREIGN KEY (v) REFERENCES p");
     TableSelection all = TableSelection.parse(List.of("public.*"), List.of());
     SourceSchema schema = createTables(all);
 
     SchemaReport report = step(schema, all, false).createAll();
 
     assertThat(objects(report, Outcome.CREATED))
-        .containsExactlyInAnyOrder("index public.by_value", "check constraint small of public.m");
-    assertThat(objects(report, Outcome.LEFT_OUT))
-        .containsExactly("index of_one of partition public.m1");
+        .contains("index public.by_value", "check constraint small of public.m");
+    assertThat(objects(report, Outcome.LEFT_OUT)).contains("index of_one of partition public.m1");
+    assertThat(
+            target.query(
+                "SELECT i.inhrelid::regclass::text FROM pg_inherits i WHERE i.inhparent = 'm'::regclass ORDER BY 1"))
+        .containsExactly(List.of("m1"), List.of("m_default"));
+    assertThat(
+            target.single(
+                "SELECT count(*) FROM pg_inherits WHERE inhparent = 'by_value'::regclass"))
+        .isEqualTo("2");
+    if (Servers.target().product().foreignKeys()) {
+      assertThat(
+              target.single(
+                  "SELECT convalidated FROM pg_constraint WHERE conname = 'refers' AND conrelid = 'm'::regclass"))
+          .isEqualTo("t");
+    }
+  }
+
+  @Test
+  void givesRolesTheirPrivilegesAndNamesTheRolesThatAreNotThere() {
+    String reader = target.name() + "_reader";
+    String absent = target.name() + "_absent";
+    for (String role : List.of(reader, absent)) {
+      source.execute("CREATE ROLE " + role);
+    }
+    target.execute("CREATE ROLE " + reader);
+    try {
+      source.execute(
+          "CREATE TYPE mood AS ENUM ('a')",
+          "CREATE TABLE t (id serial PRIMARY KEY, v text, m mood)",
+          "CREATE TABLE other (id int)",
+          "CREATE VIEW seen AS SELECT id FROM t",
+          "CREATE FUNCTION secret() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+          "REVOKE ALL ON FUNCTION secret() FROM PUBLIC",
+          "GRANT SELECT, INSERT ON t TO " + reader + ", " + absent,
+          "GRANT UPDATE (v) ON t TO " + reader,
+          "GRANT DELETE ON t TO " + reader + " WITH GRANT OPTION",
+          "GRANT SELECT ON other TO " + reader,
+          "GRANT SELECT ON seen TO PUBLIC",
+          "GRANT USAGE ON SEQUENCE t_id_seq TO " + reader,
+          "GRANT EXECUTE ON FUNCTION secret() TO " + reader,
+          "GRANT USAGE ON TYPE mood TO " + reader);
+      TableSelection only = TableSelection.parse(List.of("public.t"), List.of());
+      SourceSchema schema = createTables(only);
+      AfterLoad step =
+          new AfterLoad(
+              new AfterLoad.Options(
+                  source.endpoint(),
+                  target.endpoint(),
+                  schema,
+                  only,
+                  Routes.AS_SOURCE,
+                  2,
+                  false,
+                  Rules.of(
+                      new SinkTables(
+                          OnExistingTable.KEEP,
+                          ByTable.none(),
+                          ByTable.none(),
+                          ByTable.none(),
+                          true))));
+
+      SchemaReport report = step.createAll();
+
+      assertThat(reason(report, "privileges of " + absent))
+          .isEqualTo("The destination has no such role, which has 2 privileges at the source.");
+      String has = "SELECT has_%s_privilege('" + reader + "', %s)::text";
+      for (String right :
+          List.of(
+              has.formatted("table", "'t', 'SELECT'"),
+              has.formatted("table", "'t', 'INSERT'"),
+              has.formatted("table", "'t', 'DELETE WITH GRANT OPTION'"),
+              has.formatted("column", "'t', 'v', 'UPDATE'"),
+              has.formatted("table", "'seen', 'SELECT'"),
+              has.formatted("sequence", "'t_id_seq', 'USAGE'"),
+              has.formatted("function", "'secret()', 'EXECUTE'"))) {
+        assertThat(target.single(right)).as(right).isEqualTo("true");
+      }
+      assertThat(target.single(has.formatted("table", "'t', 'UPDATE'"))).isEqualTo("false");
+      assertThat(
+              target.single(
+                  "SELECT count(*) FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) e WHERE p.proname = 'secret' AND e.grantee = 0"))
+          .isEqualTo("0");
+      assertThat(step.createAll().of(Outcome.LEFT_OUT)).hasSameSizeAs(report.of(Outcome.LEFT_OUT));
+    } finally {
+      for (String role : List.of(reader, absent)) {
+        source.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
+      }
+      target.execute("DROP OWNED BY " + reader, "DROP ROLE " + reader);
+    }
   }
 
   @Test

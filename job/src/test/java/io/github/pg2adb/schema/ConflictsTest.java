@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkPartitions;
+import io.github.pg2adb.model.SinkStorage;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TablePattern;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
@@ -65,9 +72,10 @@ class ConflictsTest {
         new ExistingRelation(
             'p',
             List.of(
-                new ExistingColumn("more", false, false),
-                new ExistingColumn("b", false, true),
-                new ExistingColumn("a", false, false))));
+                new ExistingColumn("more", "integer", false, false),
+                new ExistingColumn("b", "integer", false, true),
+                new ExistingColumn("a", "integer", false, false)),
+            List.of()));
 
     assertThatCode(conflicts::throwIfAny).doesNotThrowAnyException();
   }
@@ -78,8 +86,11 @@ class ConflictsTest {
         TABLE,
         new ExistingRelation(
             'r',
-            List.of(new ExistingColumn("b", true, false), new ExistingColumn("x", false, true))));
-    conflicts.checkTable(TABLE, new ExistingRelation('v', List.of()));
+            List.of(
+                new ExistingColumn("b", "integer", true, false),
+                new ExistingColumn("x", "integer", false, true)),
+            List.of()));
+    conflicts.checkTable(TABLE, new ExistingRelation('v', List.of(), List.of()));
 
     assertProblems(
         "table \"s.t\" is there, but differs: column \"a\" is missing, column \"b\" is generated and takes no values,"
@@ -109,12 +120,29 @@ class ConflictsTest {
   }
 
   @Test
-  void generatedColumnNeedsADestinationThatKnowsThem() {
+  void generatedColumnOfAKeyNeedsADestinationThatKnowsThem() {
+    Target six = new Target(Target.Kind.ANALYTICDB, "6", 9, true, true, false, false);
+    conflicts.checkNewTable(TABLE, six);
+    assertThatCode(conflicts::throwIfAny).doesNotThrowAnyException();
+
     conflicts.checkNewTable(
-        TABLE, new Target(Target.Kind.ANALYTICDB, "6", 9, true, true, false, false));
+        new TableSchema(
+            TABLE.oid(),
+            TABLE.name(),
+            TABLE.kind(),
+            TABLE.columns(),
+            List.of("g"),
+            TABLE.replicaIdentity(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            0,
+            0),
+        six);
 
     assertProblems(
-        "column \"s.t.g\" is generated, which the destination does not know, and generated values are not copied");
+        "column \"s.t.g\" is generated and in the key, which the destination cannot have, and generated values are not copied");
   }
 
   @Test
@@ -125,7 +153,8 @@ class ConflictsTest {
             Set.of(),
             Map.of(),
             Set.of("hstore"),
-            Set.of());
+            Set.of(),
+            "heap");
     List<ColumnName> columns =
         IntStream.range(0, 12)
             .mapToObj(i -> new ColumnName(new TableName("s", "t"), "c" + i))
@@ -136,5 +165,76 @@ class ConflictsTest {
     assertProblems(
         "the destination does not offer extension \"postgis\", which these columns need: \"s.t.c0\", \"s.t.c1\","
             + " \"s.t.c2\", \"s.t.c3\", \"s.t.c4\", \"s.t.c5\", \"s.t.c6\", \"s.t.c7\", \"s.t.c8\", \"s.t.c9\" and 2 more");
+  }
+
+  @Test
+  void saysHowATableDiffersThatIsNotTheTasks() {
+    ExistingRelation relation =
+        new ExistingRelation(
+            'r',
+            List.of(
+                new ExistingColumn("a", "text", false, false),
+                new ExistingColumn("x", "integer", false, false)),
+            List.of("x"));
+
+    assertThat(
+            new ExistingTable(relation, Distribution.RANDOM, Distribution.by(List.of("a")))
+                .differencesFrom(TABLE))
+        .contains(
+            "column \"a\" is text and not integer",
+            "no column \"b\"",
+            "column \"x\" is not in the source",
+            "it is DISTRIBUTED RANDOMLY and not DISTRIBUTED BY (\"a\")")
+        .anyMatch(difference -> difference.startsWith("the primary key is (\"x\") and not "));
+  }
+
+  private static final Target GREENPLUM =
+      new Target(Target.Kind.GREENPLUM, "7", 12, true, true, true, true);
+
+  private static SchemaRules rules(SinkTables tables) {
+    return new SchemaRules("t", "pg2adb", tables, true);
+  }
+
+  private static <T extends java.io.Serializable> ByTable<T> of(String pattern, T value) {
+    return new ByTable<>(List.of(new ByTable.Rule<>(TablePattern.parse(pattern), value)));
+  }
+
+  @Test
+  void refusesWhatTheTaskFileAsksOfATableThatCannotHaveIt() {
+    SinkTables wishes =
+        new SinkTables(
+            OnExistingTable.FAIL,
+            of("*.*", new SinkDistribution(SinkDistribution.Kind.BY_COLUMNS, List.of("a", "no"))),
+            of("s.*", SinkStorage.AO_ROW),
+            of("s.other", SinkPartitions.PLAIN),
+            false);
+
+    conflicts.checkRuleNames(rules(wishes), Set.of(TABLE.name()));
+    conflicts.checkRules(TABLE, rules(wishes), GREENPLUM, Set.of());
+    conflicts.checkRules(
+        TABLE,
+        rules(wishes),
+        new Target(Target.Kind.POSTGRESQL, "12", 12, false, true, true, true),
+        Set.of());
+    conflicts.checkRules(
+        TABLE,
+        rules(
+            new SinkTables(
+                OnExistingTable.FAIL,
+                ByTable.none(),
+                of("*.*", SinkStorage.BEAM),
+                ByTable.none(),
+                false)),
+        GREENPLUM,
+        Set.of());
+
+    assertProblems(
+        "sink names table \"s.other\", which is none of the selected tables;"
+            + " table \"s.t\" cannot be distributed by \"a\": segments cannot tell rows apart by type integer;"
+            + " table \"s.t\" cannot be distributed by \"no\": it has no such column;"
+            + " table \"s.t\" cannot be stored as ao_row: changes are applied to it, and append-optimised tables lock for each and keep deleted rows;"
+            + " table \"s.t\" cannot be distributed: the destination has no segments;"
+            + " table \"s.t\" cannot be stored as ao_row: the destination has heap tables only;"
+            + " table \"s.t\" cannot be stored as beam: only AnalyticDB from 7.0.6.6 on can");
   }
 }

@@ -2,8 +2,16 @@ package io.github.pg2adb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pg2adb.model.ByTable;
+import io.github.pg2adb.model.OnExistingTable;
+import io.github.pg2adb.model.Partitioning;
+import io.github.pg2adb.model.Partitioning.Partition;
 import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkStorage;
+import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TablePattern;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
@@ -78,11 +86,12 @@ class DdlTest {
             true,
             postgresMajor >= 10,
             postgresMajor >= 12);
-    return new Destination(target, Set.of(), Map.of(), Set.of(), Set.of("pg_catalog.\"C\""));
+    return new Destination(
+        target, Set.of(), Map.of(), Set.of(), Set.of("pg_catalog.\"C\""), "heap");
   }
 
   private static String create(AdaptedTable adapted) {
-    return Ddl.createTable(adapted.table(), adapted.distributionClause());
+    return adapted.statement();
   }
 
   @ParameterizedTest
@@ -94,7 +103,7 @@ class DdlTest {
           case ANALYTICDB, GREENPLUM, CLOUDBERRY -> "\nDISTRIBUTED BY (\"id\", \"part\")";
         };
 
-    AdaptedTable adapted = AdaptedTable.of(TABLE, destination(kind, 12), HASHABLE);
+    AdaptedTable adapted = AdaptedTable.of(TABLE, destination(kind, 12), HASHABLE, Rules.keeping());
 
     assertThat(create(adapted))
         .isEqualTo(
@@ -119,7 +128,7 @@ class DdlTest {
                 Outcome.ADAPTED,
                 "column shop.Order \"x\".thrice",
                 "The virtual generated column is a stored one."));
-    assertThat(Ddl.createTable(adapted.withoutDefaults(), ""))
+    assertThat(adapted.bareStatement())
         .contains("  \"note\" text,\n", "GENERATED ALWAYS AS IDENTITY", "STORED");
   }
 
@@ -131,7 +140,8 @@ class DdlTest {
             List.of(),
             column(1, "id", "bigint", true, null, null, Generation.IDENTITY_ALWAYS));
 
-    AdaptedTable adapted = AdaptedTable.of(table, destination(Target.Kind.ANALYTICDB, 9), HASHABLE);
+    AdaptedTable adapted =
+        AdaptedTable.of(table, destination(Target.Kind.ANALYTICDB, 9), HASHABLE, Rules.keeping());
 
     assertThat(create(adapted))
         .isEqualTo(
@@ -157,7 +167,8 @@ class DdlTest {
             column(1, "odd", "tsvector", true, null, null, Generation.NONE),
             column(2, "id", "bigint", true, null, null, Generation.NONE));
 
-    AdaptedTable adapted = AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 12), HASHABLE);
+    AdaptedTable adapted =
+        AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 12), HASHABLE, Rules.keeping());
 
     assertThat(create(adapted))
         .endsWith("PRIMARY KEY (\"odd\", \"id\")\n)\nDISTRIBUTED BY (\"id\")");
@@ -177,7 +188,8 @@ class DdlTest {
             List.of("odd"),
             column(1, "odd", "tsvector", true, null, null, Generation.NONE));
 
-    AdaptedTable adapted = AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 12), HASHABLE);
+    AdaptedTable adapted =
+        AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 12), HASHABLE, Rules.keeping());
 
     assertThat(create(adapted)).endsWith("\"odd\" tsvector NOT NULL\n)\nDISTRIBUTED RANDOMLY");
     assertThat(adapted.differences())
@@ -185,8 +197,11 @@ class DdlTest {
             new Entry(
                 Outcome.LEFT_OUT,
                 "primary key of shop.Order \"x\"",
-                "No column of (\"odd\") has a type by which rows can be distributed, so the rows are distributed randomly."));
-    assertThat(create(AdaptedTable.of(table, destination(Target.Kind.POSTGRESQL, 12), Set.of())))
+                "The rows are distributed randomly, so that rows of one key (\"odd\") may be on several segments."));
+    assertThat(
+            create(
+                AdaptedTable.of(
+                    table, destination(Target.Kind.POSTGRESQL, 12), Set.of(), Rules.keeping())))
         .endsWith("PRIMARY KEY (\"odd\")\n)");
   }
 
@@ -199,7 +214,8 @@ class DdlTest {
                 List.of(),
                 column(1, "a", "integer", false, null, null, Generation.NONE)),
             destination(Target.Kind.POSTGRESQL, 12),
-            HASHABLE);
+            HASHABLE,
+            Rules.keeping());
 
     assertThat(create(adapted)).doesNotContain("PARTITION");
     assertThat(adapted.differences())
@@ -207,7 +223,168 @@ class DdlTest {
             new Entry(
                 Outcome.ADAPTED,
                 "table shop.Order \"x\"",
-                "One plain table holds the rows of all partitions, of which there are 1 now."));
+                "One plain table holds the rows of all partitions, of which there are 1 now: several tables meet in it, or the columns that decide are called otherwise or replaced."));
+  }
+
+  private static TableSchema cut(Partitioning partitioning) {
+    TableSchema table =
+        table(
+            Kind.PARTITIONED,
+            List.of("id", "part"),
+            column(1, "id", "bigint", true, null, null, Generation.NONE),
+            column(2, "part", "integer", true, null, null, Generation.NONE));
+    return new TableSchema(
+        table.oid(),
+        table.name(),
+        table.kind(),
+        table.columns(),
+        table.primaryKey(),
+        table.replicaIdentity(),
+        table.identityKey(),
+        table.chunkKey(),
+        table.uniqueKeys(),
+        table.leaves(),
+        table.bytes(),
+        table.estimatedRows(),
+        partitioning);
+  }
+
+  private static Partition partition(String name, String bound, @Nullable Partitioning below) {
+    return new Partition(new TableName("shop", name), bound, below);
+  }
+
+  @Test
+  void partitionsStayAndRowsOfLaterOnesHaveAPlace() {
+    Partitioning below =
+        new Partitioning(
+            "LIST (part)",
+            'l',
+            List.of("part"),
+            false,
+            List.of(partition("a1", "FOR VALUES IN (1)", null)));
+    TableSchema table =
+        cut(
+            new Partitioning(
+                "RANGE (id)",
+                'r',
+                List.of("id"),
+                false,
+                List.of(
+                    partition("a", "FOR VALUES FROM ('0') TO ('10')", below),
+                    partition("a_default", "FOR VALUES FROM ('10') TO ('20')", null))));
+
+    AdaptedTable adapted =
+        AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 12), HASHABLE, Rules.keeping());
+
+    assertThat(adapted.statement())
+        .endsWith(
+            """
+              PRIMARY KEY ("id", "part")
+            )
+            PARTITION BY RANGE (id)
+            DISTRIBUTED BY ("id", "part");
+            CREATE TABLE "shop"."a" PARTITION OF "shop"."Order ""x""\" FOR VALUES FROM ('0') TO ('10') PARTITION BY LIST (part);
+            CREATE TABLE "shop"."a1" PARTITION OF "shop"."a" FOR VALUES IN (1);
+            CREATE TABLE "shop"."a_default1" PARTITION OF "shop"."a" DEFAULT;
+            CREATE TABLE "shop"."a_default" PARTITION OF "shop"."Order ""x""\" FOR VALUES FROM ('10') TO ('20');
+            CREATE TABLE "shop"."Order ""x""_default" PARTITION OF "shop"."Order ""x""\" DEFAULT""");
+    assertThat(adapted.differences())
+        .containsExactly(
+            new Entry(
+                Outcome.ADAPTED,
+                "table shop.Order \"x\"",
+                "Partitioned as it is now. Rows of partitions that the source gets later go to shop.a_default1, shop.Order \"x\"_default."));
+    assertThat(
+            AdaptedTable.of(table, destination(Target.Kind.GREENPLUM, 9), HASHABLE, Rules.keeping())
+                .statement())
+        .doesNotContain("PARTITION");
+  }
+
+  @Test
+  void hashPartitionsThatLackRowsBecomeOneTable() {
+    Partitioning half =
+        new Partitioning(
+            "HASH (id)",
+            'h',
+            List.of("id"),
+            false,
+            List.of(
+                partition("h0", "FOR VALUES WITH (modulus 2, remainder 0)", null),
+                partition("h1", "FOR VALUES WITH (modulus 4, remainder 1)", null)));
+
+    AdaptedTable adapted =
+        AdaptedTable.of(
+            cut(half), destination(Target.Kind.POSTGRESQL, 12), HASHABLE, Rules.keeping());
+
+    assertThat(adapted.statement()).doesNotContain("PARTITION");
+    assertThat(adapted.differences())
+        .containsExactly(
+            new Entry(
+                Outcome.ADAPTED,
+                "table shop.Order \"x\"",
+                "One plain table holds the rows of all partitions, of which there are 1 now: its hash partitions do not cover all rows, and none can be a default."));
+  }
+
+  private static AdaptedTable wished(SinkTables wishes, Target.Kind kind, int major) {
+    return AdaptedTable.of(TABLE, destination(kind, major), HASHABLE, Rules.of(wishes));
+  }
+
+  private static <T extends java.io.Serializable> ByTable<T> all(T value) {
+    return new ByTable<>(List.of(new ByTable.Rule<>(TablePattern.parse("*.*"), value)));
+  }
+
+  private static SinkTables distributed(SinkDistribution.Kind kind, String... columns) {
+    return new SinkTables(
+        OnExistingTable.FAIL,
+        all(new SinkDistribution(kind, List.of(columns))),
+        ByTable.none(),
+        ByTable.none(),
+        false);
+  }
+
+  @Test
+  void distributesAsTheTaskFileSaysWithoutAKeyThatSegmentsCannotCheck() {
+    AdaptedTable replicated =
+        wished(distributed(SinkDistribution.Kind.REPLICATED), Target.Kind.GREENPLUM, 12);
+    assertThat(replicated.statement())
+        .endsWith("PRIMARY KEY (\"id\", \"part\")\n)\nDISTRIBUTED REPLICATED");
+
+    AdaptedTable random =
+        wished(distributed(SinkDistribution.Kind.RANDOMLY), Target.Kind.GREENPLUM, 12);
+    assertThat(random.statement()).doesNotContain("PRIMARY KEY").endsWith("\nDISTRIBUTED RANDOMLY");
+
+    AdaptedTable part =
+        wished(distributed(SinkDistribution.Kind.BY_COLUMNS, "part"), Target.Kind.GREENPLUM, 12);
+    assertThat(part.statement())
+        .endsWith("PRIMARY KEY (\"id\", \"part\")\n)\nDISTRIBUTED BY (\"part\")");
+
+    AdaptedTable other =
+        wished(distributed(SinkDistribution.Kind.BY_COLUMNS, "name"), Target.Kind.GREENPLUM, 12);
+    assertThat(other.statement()).doesNotContain("PRIMARY KEY");
+    assertThat(other.differences())
+        .contains(
+            new Entry(
+                Outcome.LEFT_OUT,
+                "primary key of shop.Order \"x\"",
+                "The rows are distributed by (\"name\"), which is not all in (\"id\", \"part\"), so that rows of one key may be on several segments."));
+  }
+
+  @Test
+  void storesAsTheTaskFileSays() {
+    SinkTables column =
+        new SinkTables(
+            OnExistingTable.FAIL,
+            ByTable.none(),
+            all(SinkStorage.AO_COLUMN),
+            ByTable.none(),
+            false);
+
+    assertThat(wished(column, Target.Kind.GREENPLUM, 12).statement())
+        .doesNotContain("PRIMARY KEY")
+        .endsWith("\nUSING ao_column\nDISTRIBUTED BY (\"id\", \"part\")");
+    assertThat(wished(column, Target.Kind.ANALYTICDB, 9).statement())
+        .endsWith(
+            "\nWITH (appendonly=true, orientation=column)\nDISTRIBUTED BY (\"id\", \"part\")");
   }
 
   @Test

@@ -49,7 +49,8 @@ class GoldenPlanITCase {
           product.word() + "-" + major,
           new Target(
               product,
-              "test",
+              // the first that stores as beam
+              product == Target.Kind.ANALYTICDB && major == 12 ? "7.0.6.6" : "test",
               major,
               product != Target.Kind.POSTGRESQL,
               insertOnConflict,
@@ -98,6 +99,15 @@ class GoldenPlanITCase {
             + " PARTITION BY RANGE (part)",
         "CREATE TABLE shop.line_1 PARTITION OF shop.line FOR VALUES FROM (0) TO (10)",
         "CREATE INDEX made_when ON shop.line (made)",
+        "CREATE TABLE shop.visit (id int, region text, at date, PRIMARY KEY (id, region, at)) PARTITION BY LIST (region)",
+        "CREATE TABLE shop.visit_eu PARTITION OF shop.visit FOR VALUES IN ('de', 'fr') PARTITION BY RANGE (at)",
+        "CREATE TABLE shop.visit_eu_24 PARTITION OF shop.visit_eu FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+        "CREATE TABLE shop.visit_rest PARTITION OF shop.visit DEFAULT",
+        "CREATE TABLE shop.spread (id int PRIMARY KEY) PARTITION BY HASH (id)",
+        "CREATE TABLE shop.spread_0 PARTITION OF shop.spread FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+        "CREATE TABLE shop.spread_1 PARTITION OF shop.spread FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+        "CREATE TABLE shop.half (id int PRIMARY KEY) PARTITION BY HASH (id)",
+        "CREATE TABLE shop.half_0 PARTITION OF shop.half FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
         "CREATE TABLE shop.log (at timestamptz, what text)");
   }
 
@@ -121,10 +131,19 @@ class GoldenPlanITCase {
               SchemaPlan.of(
                   to,
                   schema,
+                  Rules.keeping(),
                   SourceObjects.read(CatalogSession.of(from), selection, schema),
+                  new ObjectPlan(List.of(), List.of()),
                   Set.of(),
                   new ObjectPlan.Facts(
-                      kind.target, kind.methods(), Map.of(), Set.of(), true, true, Set.of())));
+                      kind.target,
+                      kind.methods(),
+                      Map.of(),
+                      Set.of(),
+                      true,
+                      true,
+                      Set.of(),
+                      Set.of())));
     }
     if (Boolean.getBoolean("pg2adb.write-plans")) {
       Files.writeString(kind.file(), plan);

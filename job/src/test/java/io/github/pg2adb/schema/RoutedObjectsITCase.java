@@ -63,10 +63,18 @@ class RoutedObjectsITCase {
       RoutedSchema routed = RoutedSchema.of(schema, routes);
       AfterLoad.Options options =
           new AfterLoad.Options(
-              source.endpoint(), target.endpoint(), schema, selection, routes, 2, false);
+              source.endpoint(),
+              target.endpoint(),
+              schema,
+              selection,
+              routes,
+              2,
+              false,
+              Rules.keeping());
       SchemaPlan plan = SchemaPlan.of(options);
       List<Entry> entries =
-          new ArrayList<>(SchemaStep.apply(to, routed, TargetProbe.ask(to)).entries());
+          new ArrayList<>(
+              SchemaStep.apply(to, routed, TargetProbe.ask(to), Rules.keeping()).entries());
       entries.addAll(new AfterLoad(options).createAll().entries());
       assertThat(objects(entries, Outcome.LEFT_OUT))
           .as("the plan says what is left out")

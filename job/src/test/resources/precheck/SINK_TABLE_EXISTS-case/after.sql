@@ -1,0 +1,2 @@
+-- destination
+ALTER TABLE "Plain" RENAME TO plain_before;

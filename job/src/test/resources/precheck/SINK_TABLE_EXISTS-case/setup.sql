@@ -1,0 +1,2 @@
+-- destination
+CREATE TABLE "Plain" (id int PRIMARY KEY, v text);
