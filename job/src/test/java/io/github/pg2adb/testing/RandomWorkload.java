@@ -33,6 +33,12 @@ public final class RandomWorkload implements AutoCloseable {
       "DO $$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE database = current_database()"
           + " AND confirmed_flush_lsn IS NOT NULL) THEN TRUNCATE emptied; END IF; END $$";
 
+  /**
+   * How long a session rests after a transaction. Sessions that never do leave a small machine no
+   * time for what is tested.
+   */
+  private static final long REST_NANOS = 5_000_000;
+
   private final TestDatabase database;
   private final long seed;
   private final String emptying;
@@ -163,6 +169,7 @@ public final class RandomWorkload implements AutoCloseable {
       while (!stopped.get()) {
         try {
           transaction(random, connection, statement);
+          LockSupport.parkNanos(REST_NANOS);
         } catch (SQLException e) {
           if (isCutOff(e)) {
             throw e;

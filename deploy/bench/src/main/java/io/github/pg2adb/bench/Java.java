@@ -24,6 +24,9 @@ final class Java {
           "java.util.concurrent.locks",
           "sun.nio.ch");
 
+  /** Up to how many processors only the first compiler works, as in deploy/pg2adb. */
+  private static final int FEW_PROCESSORS = 4;
+
   private Java() {}
 
   /** This JVM's program with the options that every Flink needs. */
@@ -31,6 +34,9 @@ final class Java {
     List<String> command = new ArrayList<>();
     command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
     command.add("-Xmx" + heap);
+    if (Runtime.getRuntime().availableProcessors() <= FEW_PROCESSORS) {
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     Stream<String> opens = OPEN.stream();
     opens.map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED").forEach(command::add);
     return command;

@@ -216,12 +216,12 @@ final class Lines {
     for (long rows : sizes) {
       turns.add(
           Line.turn(
-              text("%,d rows, 2 chunks in parallel", rows),
+              text("%,d rows, %d chunks in parallel", rows, PG2ADB.parallelism()),
               PG2ADB,
               arena -> PG2ADB.load(arena, "public.orders_" + rows, rows, "64mb")));
     }
     long middle = sizes.get(1);
-    for (int parallelism : List.of(1, 4, 8)) {
+    for (int parallelism : List.of(2, 4, 8)) {
       Pg2Adb others = new Pg2Adb(parallelism);
       turns.add(
           Line.turn(

@@ -21,12 +21,18 @@ final class Pg2Adb implements Loader, Follower {
 
   private final int parallelism;
 
+  /** Both servers and Flink share the machine, so half of its processors write. */
   Pg2Adb() {
-    this(2);
+    this(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
   }
 
   Pg2Adb(int parallelism) {
     this.parallelism = parallelism;
+  }
+
+  /** How many chunks are read and written at the same time. */
+  int parallelism() {
+    return parallelism;
   }
 
   @Override
