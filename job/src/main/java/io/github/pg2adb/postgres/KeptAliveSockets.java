@@ -1,6 +1,5 @@
 package io.github.pg2adb.postgres;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -29,6 +28,9 @@ public final class KeptAliveSockets extends SocketFactory {
   private static final int PROBE_SECONDS = 10;
   private static final int PROBES = 6;
 
+  /** Instead of a {@link Heard#key}, for a session that copies rows out. */
+  static final String FOR_COPY = "copy";
+
   /** By the string that the driver hands to its factory. */
   private static final Map<String, Heard> LISTENERS = new ConcurrentHashMap<>();
 
@@ -37,7 +39,7 @@ public final class KeptAliveSockets extends SocketFactory {
   /**
    * For the driver.
    *
-   * @param listener a {@link Heard#key}, or empty if nobody wants to know when the server was heard
+   * @param listener a {@link Heard#key}, {@link #FOR_COPY}, or empty for a session of short answers
    */
   public KeptAliveSockets(String listener) {
     this.listener = listener;
@@ -73,13 +75,20 @@ public final class KeptAliveSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    Heard heard = LISTENERS.get(listener);
-    Socket socket = heard == null ? new Socket() : new HeardSocket(heard);
+    Socket socket = newSocket();
     socket.setKeepAlive(true);
     set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
     set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, PROBE_SECONDS);
     set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
     return socket;
+  }
+
+  private Socket newSocket() {
+    if (listener.equals(FOR_COPY)) {
+      return new GatheringSocket(() -> {});
+    }
+    Heard heard = LISTENERS.get(listener);
+    return heard == null ? new Socket() : new GatheringSocket(heard::now);
   }
 
   /** Where the operating system has no such option, its own times hold. */
@@ -128,36 +137,22 @@ public final class KeptAliveSockets extends SocketFactory {
     }
   }
 
-  /** Notes when bytes come; TLS, too, reads its bytes from here. */
-  private static final class HeardSocket extends Socket {
+  /** Reads in large gulps and notes when bytes come; TLS, too, reads its bytes from here. */
+  private static final class GatheringSocket extends Socket {
 
-    private final Heard heard;
+    private final Runnable heard;
+    private @Nullable GatheringInput input;
 
-    HeardSocket(Heard heard) {
+    GatheringSocket(Runnable heard) {
       this.heard = heard;
     }
 
     @Override
-    public InputStream getInputStream() throws IOException {
-      return new FilterInputStream(super.getInputStream()) {
-        @Override
-        public int read() throws IOException {
-          int read = super.read();
-          if (read >= 0) {
-            heard.now();
-          }
-          return read;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-          int read = super.read(buffer, offset, length);
-          if (read > 0) {
-            heard.now();
-          }
-          return read;
-        }
-      };
+    public synchronized InputStream getInputStream() throws IOException {
+      if (input == null) {
+        input = new GatheringInput(super.getInputStream(), heard);
+      }
+      return input;
     }
   }
 }
