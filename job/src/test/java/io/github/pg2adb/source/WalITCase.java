@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -217,13 +219,14 @@ class WalITCase {
 
   private List<TransactionEvent> events(List<PgOutputMessage> messages) {
     List<Change> changes = new ArrayList<>();
+    AtomicLong clock = new AtomicLong();
     TransactionAssembler assembler =
         new TransactionAssembler(
             new ReplicatedTables(tables()),
             ledger.content().position().orElseThrow(),
             1 << 20,
             1 << 20,
-            System::nanoTime,
+            () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(1)),
             changes::add);
     messages.forEach(message -> message.accept(assembler));
     assembler.idle(Lsn.NONE);

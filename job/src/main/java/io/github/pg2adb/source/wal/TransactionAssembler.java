@@ -26,13 +26,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts messages together to what flows to the writers. Whole transactions are collected into
- * batches as long as more is waiting to be read; a transaction above the buffer is handed on in
- * pieces that all carry the position before it, so memory has a bound. A transaction without rows
- * of the task's tables only moves the position. For one thread.
+ * batches as long as more is waiting to be read or may come at any moment; a transaction above the
+ * buffer is handed on in pieces that all carry the position before it, so memory has a bound. A
+ * transaction without rows of the task's tables only moves the position. For one thread.
  */
 public final class TransactionAssembler implements PgOutputMessage.Visitor {
 
   private static final long POSITION_INTERVAL_NANOS = 1_000_000_000L;
+
+  /**
+   * For how long a batch waits for more. A reader that is faster than the server finds nothing to
+   * read after each transaction or two, and handing a batch on costs more than they do.
+   */
+  private static final long LINGER_NANOS = 5_000_000L;
 
   /** What follows the first piece of a large transaction need not be as large as that. */
   private static final long FOLLOWING_PIECE_BYTES = 1 << 20;
@@ -48,6 +54,7 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
 
   private List<Transaction> batch = new ArrayList<>();
   private long batchWeight;
+  private long batchBegunAt;
   private @Nullable OpenTransaction open;
   private Lsn position;
   private Lsn sentPosition;
@@ -82,12 +89,13 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
   }
 
   /**
-   * Nothing waits to be read: hands on what is complete, and the position now and then.
+   * Nothing waits to be read: hands on what is complete and has waited for more, and the position
+   * now and then. To be called again and again.
    *
    * @param received up to where the server says that it has sent everything
    */
   public void idle(Lsn received) {
-    if (open != null) {
+    if (open != null || (!batch.isEmpty() && nanoTime.getAsLong() - batchBegunAt < LINGER_NANOS)) {
       return;
     }
     position = Lsn.max(position, received);
@@ -143,6 +151,9 @@ public final class TransactionAssembler implements PgOutputMessage.Visitor {
       }
     } else {
       position = commit.endLsn();
+      if (batch.isEmpty()) {
+        batchBegunAt = nanoTime.getAsLong();
+      }
       batchWeight += transaction.weight;
       batch.add(transaction.piece(commit.endLsn()));
       if (batchWeight >= batchBytes) {

@@ -44,12 +44,17 @@ class TransactionAssemblerTest {
           () -> nanos,
           changes::add);
 
+  private void idleForAMoment(Lsn received) {
+    nanos += TimeUnit.MILLISECONDS.toNanos(5);
+    assembler.idle(received);
+  }
+
   @Test
   void collectsWholeTransactionsUntilNothingWaits() {
     transaction(200, 210, PgOutputBytes.insert(TABLE, "1"));
     transaction(220, 230, PgOutputBytes.insert(TABLE, "2"));
     assertThat(changes).isEmpty();
-    assembler.idle(Lsn.NONE);
+    idleForAMoment(Lsn.NONE);
     TransactionBatch batch = (TransactionBatch) changes.get(0);
     assertThat(batch.position()).isEqualTo(new Lsn(230));
     assertThat(batch.transactions())
@@ -57,6 +62,22 @@ class TransactionAssemblerTest {
         .containsExactly(new Lsn(200), new Lsn(220));
     assertThat(batch.transactions()).allMatch(Transaction::isWhole);
     assertThat(changes).hasSize(1);
+  }
+
+  @Test
+  void waitsAMomentForMore() {
+    transaction(200, 210, PgOutputBytes.insert(TABLE, "1"));
+    assembler.idle(Lsn.NONE);
+    nanos += TimeUnit.MILLISECONDS.toNanos(4);
+    transaction(220, 230, PgOutputBytes.insert(TABLE, "2"));
+    assembler.idle(new Lsn(900));
+    assertThat(changes).isEmpty();
+    assertThat(assembler.position()).isEqualTo(new Lsn(230));
+    nanos += TimeUnit.MILLISECONDS.toNanos(1);
+    assembler.idle(new Lsn(900));
+    assertThat(((TransactionBatch) changes.get(0)).transactions()).hasSize(2);
+    assertThat(changes).hasSize(1);
+    assertThat(assembler.handedOn()).isEqualTo(new Lsn(230));
   }
 
   @Test
@@ -76,7 +97,7 @@ class TransactionAssemblerTest {
       rows[i] = PgOutputBytes.insert(TABLE, "row " + i);
     }
     transaction(300, 310, rows);
-    assembler.idle(Lsn.NONE);
+    idleForAMoment(Lsn.NONE);
     assertThat(changes.size()).isGreaterThan(3);
     List<TransactionBatch> batches = changes.stream().map(TransactionBatch.class::cast).toList();
     assertThat(batches.get(0).transactions()).singleElement().matches(Transaction::isWhole);
@@ -124,7 +145,7 @@ class TransactionAssemblerTest {
   void givesABatchThePositionThatTheLedgerWillHave() {
     transaction(200, 210, PgOutputBytes.insert(TABLE, "1"));
     transaction(220, 230, PgOutputBytes.insert(FOREIGN, "2"));
-    assembler.idle(new Lsn(999));
+    idleForAMoment(new Lsn(999));
     assertThat(((TransactionBatch) changes.get(0)).position()).isEqualTo(new Lsn(210));
   }
 
@@ -137,7 +158,7 @@ class TransactionAssemblerTest {
         PgOutputBytes.relation(LEAF_B, "public", "b", 'd', "x*"),
         PgOutputBytes.insert(LEAF_A, "1"),
         PgOutputBytes.truncate(2, LEAF_A, LEAF_B));
-    assembler.idle(Lsn.NONE);
+    idleForAMoment(Lsn.NONE);
     Transaction transaction = ((TransactionBatch) changes.get(0)).transactions().get(0);
     assertThat(((RowChange) transaction.events().get(0)).relation().table()).isEqualTo(ROOT);
     assertThat(transaction.events().get(1)).isEqualTo(new Truncate(List.of(ROOT), true));
@@ -161,7 +182,7 @@ class TransactionAssemblerTest {
   void namesTheTablesOfATruncateThatAreTheTasks() {
     transaction(200, 210, PgOutputBytes.truncate(0, FOREIGN, TABLE));
     transaction(220, 230, PgOutputBytes.truncate(1, FOREIGN));
-    assembler.idle(Lsn.NONE);
+    idleForAMoment(Lsn.NONE);
     List<Transaction> transactions = ((TransactionBatch) changes.get(0)).transactions();
     assertThat(transactions).hasSize(1);
     assertThat(transactions.get(0).events()).containsExactly(new Truncate(List.of(NAME), false));
