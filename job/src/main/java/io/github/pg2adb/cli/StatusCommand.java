@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:the task runs, or has loaded all that it has to load",
       "1:it does not run, or that is not known",
-      "2:wrong use or configuration"
+      "2:wrong use or configuration",
+      "130:--watch was ended by Ctrl-C"
     })
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -56,7 +57,7 @@ final class StatusCommand implements Callable<Integer> {
             new StatusDisplay(TaskFile.load(file), address, json, spec.commandLine().getOut());
         StopOnExit stop = StopOnExit.of(display)) {
       if (watch) {
-        display.watch(Screen.detect());
+        display.watch(Screen::detect);
         return 0;
       }
       return display.show() ? 0 : 1;

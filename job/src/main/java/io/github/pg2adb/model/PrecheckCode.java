@@ -247,7 +247,7 @@ public enum PrecheckCode {
       "The column is created with the default collation and sorts otherwise."),
   CONSTRAINT_LEFT_OUT(
       Severity.WARNING,
-      "The destination can enforce the unique and exclusion constraints of tables that it has not",
+      "The destination can enforce the primary keys, unique and exclusion constraints of tables that it has not",
       "Segments compare rows only within themselves. What arrives was checked by the source; what others write there is not."),
   SINK_TABLE_MISSING(
       Severity.ERROR, "Without the schema phase, all tables are there", "Rows have nowhere to go."),

@@ -5,9 +5,11 @@ import io.github.pg2adb.model.Target;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -78,17 +80,14 @@ record SinkTable(
        WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2
       """;
 
+  /** Columns by number, which are looked up here: a subquery for every index takes its time. */
   private static final String KEYS =
       """
       SELECT i.indrelid::int8 AS oid, x.relname,
-             CASE WHEN i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-                  THEN ARRAY(SELECT a.attname::text FROM generate_series(0, i.%s - 1) p(position)
-                               JOIN pg_attribute a
-                                 ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p.position])
-                  ELSE ARRAY[]::text[] END AS columns,
-             i.indisunique AND i.indimmediate AND i.indisvalid AS arbiter,
-             EXISTS (SELECT 1 FROM pg_constraint k
-                      WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) AS is_constraint
+             CASE WHEN i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL THEN i.indkey::text ELSE '' END AS attnums,
+             i.%s AS size, i.indisunique AND i.indimmediate AND i.indisvalid AS arbiter,
+             i.indexrelid IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))
+               AS is_constraint
         FROM unnest(?::oid[]) AS wanted(oid) JOIN pg_index i ON i.indrelid = wanted.oid
         JOIN pg_class x ON x.oid = i.indexrelid
        WHERE i.indisunique OR i.indisexclusion
@@ -97,11 +96,24 @@ record SinkTable(
 
   private static final String DISTRIBUTION =
       """
-      SELECT p.localoid::int8 AS oid,
-             ARRAY(SELECT a.attname::text FROM unnest(p.distkey::int2[]) k(attnum)
-                     JOIN pg_attribute a ON a.attrelid = p.localoid AND a.attnum = k.attnum) AS columns
+      SELECT p.localoid::int8 AS oid, p.distkey::text AS attnums
         FROM unnest(?::oid[]) AS wanted(oid) JOIN gp_distribution_policy p ON p.localoid = wanted.oid
       """;
+
+  /** The columns of one table as they are asked for, by number. */
+  private static final class Columns {
+    private final List<Column> all = new ArrayList<>();
+    private final Map<String, String> names = new HashMap<>();
+
+    /** Their names in the order of the numbers, which blanks separate. */
+    private List<String> named(String attnums, int most) {
+      return Arrays.stream(attnums.split(" ", -1))
+          .filter(attnum -> !attnum.isEmpty())
+          .limit(most)
+          .flatMap(attnum -> Optional.ofNullable(names.get(attnum)).stream())
+          .toList();
+    }
+  }
 
   static Map<TableName, SinkTable> ask(Connection sink, Target target, List<TableName> names)
       throws SQLException {
@@ -126,7 +138,7 @@ record SinkTable(
             Query.schemas(names),
             Query.names(names));
     Long[] oids = bare.stream().map(SinkTable::oid).toArray(Long[]::new);
-    Map<Long, List<Column>> columns = columns(sink, target, oids);
+    Map<Long, Columns> columns = columns(sink, target, oids);
     Map<Long, List<UniqueIndex>> keys = new HashMap<>();
     Query.all(
         sink,
@@ -136,7 +148,9 @@ record SinkTable(
                 .add(
                     new UniqueIndex(
                         row.getString("relname"),
-                        Query.strings(row, "columns"),
+                        columns
+                            .getOrDefault(row.getLong("oid"), new Columns())
+                            .named(row.getString("attnums"), row.getInt("size")),
                         row.getBoolean("arbiter"),
                         row.getBoolean("is_constraint"))),
         (Object) oids);
@@ -145,7 +159,12 @@ record SinkTable(
       Query.all(
           sink,
           DISTRIBUTION,
-          row -> distributions.put(row.getLong("oid"), Query.strings(row, "columns")),
+          row ->
+              distributions.put(
+                  row.getLong("oid"),
+                  columns
+                      .getOrDefault(row.getLong("oid"), new Columns())
+                      .named(row.getString("attnums"), Integer.MAX_VALUE)),
           (Object) oids);
     }
     Map<TableName, SinkTable> tables = new TreeMap<>();
@@ -158,30 +177,32 @@ record SinkTable(
               table.kind(),
               table.accessMethod(),
               table.mayWrite(),
-              columns.getOrDefault(table.oid(), List.of()),
+              columns.getOrDefault(table.oid(), new Columns()).all,
               keys.getOrDefault(table.oid(), List.of()),
               distributions.getOrDefault(table.oid(), List.of())));
     }
     return tables;
   }
 
-  private static Map<Long, List<Column>> columns(Connection sink, Target target, Long[] oids)
+  private static Map<Long, Columns> columns(Connection sink, Target target, Long[] oids)
       throws SQLException {
-    Map<Long, List<Column>> columns = new HashMap<>();
+    Map<Long, Columns> columns = new HashMap<>();
     Query.all(
         sink,
         COLUMNS.formatted(
             target.generatedColumns() ? "a.attgenerated <> ''" : "false",
             target.identityColumns() ? "a.attidentity <> ''" : "false"),
-        row ->
-            columns
-                .computeIfAbsent(row.getLong("oid"), oid -> new ArrayList<>())
-                .add(
-                    new Column(
-                        row.getString("attname"),
-                        row.getString("type"),
-                        row.getBoolean("generated"),
-                        row.getBoolean("needs_value"))),
+        row -> {
+          Columns ofTable = columns.computeIfAbsent(row.getLong("oid"), oid -> new Columns());
+          String name = row.getString("attname");
+          ofTable.names.put(row.getString("attnum"), name);
+          return ofTable.all.add(
+              new Column(
+                  name,
+                  row.getString("type"),
+                  row.getBoolean("generated"),
+                  row.getBoolean("needs_value")));
+        },
         (Object) oids);
     return columns;
   }

@@ -145,7 +145,8 @@ final class TaskState implements Item {
     List<String> steps = new ArrayList<>();
     release(names).steps().forEach(step -> steps.add("On the source: " + step + ";"));
     for (TableName table : ledger.loaded()) {
-      steps.add("On the destination: TRUNCATE TABLE " + Sql.quote(table) + ";");
+      TableName target = options.routes().of(table).target();
+      steps.add("On the destination: TRUNCATE TABLE " + Sql.quote(target) + ";");
     }
     for (String table : ledger.present()) {
       if (table.equals("event")) {

@@ -1,7 +1,9 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.PrecheckCode;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Which of the source's unique and exclusion constraints segments cannot enforce. */
@@ -21,35 +24,85 @@ final class UnenforcedConstraints implements Item {
 
   private static final String CONSTRAINTS =
       """
-      SELECT c.oid::int8 AS oid, k.conname, k.contype = 'x' AS excludes,
+      SELECT c.oid::int8 AS oid, k.conname, k.contype,
              ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(attnum, position)
                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = key.attnum
                     ORDER BY key.position) AS columns
         FROM unnest(?::oid[]) AS selected(oid)
         JOIN pg_class c ON c.oid = selected.oid
-        JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('u', 'x')
+        JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
        ORDER BY c.oid, k.conname
       """;
+
+  /** What keeps rows of a table from being alike. */
+  enum Kind {
+    PRIMARY_KEY("primary key"),
+    UNIQUE("unique"),
+    EXCLUSION("exclusion constraint");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    /** By pg_constraint.contype. */
+    private static Kind of(String letter) {
+      return switch (letter) {
+        case "p" -> PRIMARY_KEY;
+        case "u" -> UNIQUE;
+        case "x" -> EXCLUSION;
+        default -> throw new IllegalArgumentException("contype " + letter);
+      };
+    }
+  }
 
   /**
    * A constraint of the source.
    *
    * @param table its table's oid
    * @param name its name
-   * @param excludes whether it is an exclusion constraint
-   * @param columns its columns
+   * @param kind what it is
+   * @param columns its columns, as the source calls them
    */
-  record Constraint(long table, String name, boolean excludes, List<String> columns) {
-
-    /** Rows that are alike meet on one segment if they are alike in what distributes them. */
-    private boolean isEnforceable(List<String> distribution) {
-      return !excludes && columns.containsAll(distribution);
-    }
+  record Constraint(long table, String name, Kind kind, List<String> columns) {
 
     private String words() {
-      return excludes
-          ? "exclusion constraint " + name
-          : "unique (" + String.join(", ", columns) + ") " + name;
+      return kind == Kind.EXCLUSION
+          ? kind.words + " " + name
+          : kind.words + " (" + String.join(", ", columns) + ") " + name;
+    }
+  }
+
+  /**
+   * A table that the destination has not.
+   *
+   * @param table as the source has it
+   * @param route what it is called in the destination
+   * @param wish how the task file wants its rows spread, if not by the primary key
+   */
+  record Absent(TableSchema table, TableRoute route, Optional<SinkDistribution> wish) {
+
+    /** Rows that are alike meet on one segment if they are alike in what distributes them. */
+    private boolean canEnforce(Constraint constraint) {
+      if (constraint.kind() == Kind.EXCLUSION) {
+        return false;
+      }
+      if (wish.isEmpty()) {
+        return !table.primaryKey().isEmpty()
+            && constraint.columns().containsAll(table.primaryKey());
+      }
+      return switch (wish.get().kind()) {
+        case BY_COLUMNS -> inDestination(constraint).containsAll(wish.get().columns());
+        case RANDOMLY -> false;
+        case REPLICATED -> true;
+      };
+    }
+
+    private List<String> inDestination(Constraint constraint) {
+      List<String> columns = new ArrayList<>(route.columns(constraint.columns()));
+      route.constant().ifPresent(constant -> columns.add(constant.name()));
+      return columns;
     }
   }
 
@@ -57,12 +110,15 @@ final class UnenforcedConstraints implements Item {
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
     inspection.requireDistributed();
     Map<TableName, SinkTable> there = inspection.sinkTables();
-    List<TableSchema> absent =
-        inspection.tables().stream()
-            .filter(
-                table ->
-                    !there.containsKey(inspection.options().routes().of(table.name()).target()))
-            .toList();
+    PrecheckOptions options = inspection.options();
+    List<Absent> absent = new ArrayList<>();
+    for (TableSchema table : inspection.tables()) {
+      TableRoute route = options.routes().of(table.name());
+      if (!there.containsKey(route.target())) {
+        absent.add(
+            new Absent(table, route, options.sinkTables().distribution().find(route.target())));
+      }
+    }
     List<Constraint> constraints =
         Query.all(
             inspection.source(),
@@ -71,21 +127,21 @@ final class UnenforcedConstraints implements Item {
                 new Constraint(
                     row.getLong("oid"),
                     row.getString("conname"),
-                    row.getBoolean("excludes"),
+                    Kind.of(row.getString("contype")),
                     Query.strings(row, "columns")),
-            (Object) absent.stream().map(TableSchema::oid).toArray(Long[]::new));
+            (Object) absent.stream().map(one -> one.table().oid()).toArray(Long[]::new));
     return assess(absent, constraints);
   }
 
-  /** The pure part: a table with a primary key is distributed by it. */
-  static List<Finding> assess(List<TableSchema> absent, List<Constraint> constraints) {
-    Map<Long, TableSchema> tables = new HashMap<>();
-    absent.forEach(table -> tables.put(table.oid(), table));
+  /** The pure part. */
+  static List<Finding> assess(List<Absent> absent, List<Constraint> constraints) {
+    Map<Long, Absent> tables = new HashMap<>();
+    absent.forEach(one -> tables.put(one.table().oid(), one));
     List<String> objects = new ArrayList<>();
     for (Constraint constraint : constraints) {
-      TableSchema table = Objects.requireNonNull(tables.get(constraint.table()));
-      if (!constraint.isEnforceable(table.primaryKey())) {
-        objects.add(table.name() + " (" + constraint.words() + ")");
+      Absent one = Objects.requireNonNull(tables.get(constraint.table()));
+      if (!one.canEnforce(constraint)) {
+        objects.add(one.table().name() + " (" + constraint.words() + ")");
       }
     }
     return objects.isEmpty()
@@ -95,7 +151,8 @@ final class UnenforcedConstraints implements Item {
                 PrecheckCode.CONSTRAINT_LEFT_OUT,
                 objects,
                 "These constraints cannot be had in the destination: they are exclusion constraints, or lack a column of the"
-                    + " distribution key.",
-                Mend.inTaskFile("pipeline.ignore: [CONSTRAINT_LEFT_OUT]")));
+                    + " distribution key, or the rows are spread at random.",
+                Mend.inTaskFile(
+                    "pipeline.ignore: [CONSTRAINT_LEFT_OUT] (or sink.distribution: by columns that they contain)")));
   }
 }

@@ -198,7 +198,11 @@ final class TableQuery {
     };
   }
 
-  /** Every selected table and, below partitioned ones, the partitions that hold rows. */
+  /**
+   * Every selected table and, below partitioned ones, the partitions that hold rows. Bytes are
+   * those of rows and large values: pg_table_size takes twice as long, since it opens the indexes
+   * of large values, too.
+   */
   private static List<Leaf> leaves(CatalogSession session, List<Long> oids) throws SQLException {
     return session.query(
         """
@@ -211,7 +215,8 @@ final class TableQuery {
         )
         SELECT tree.root::int8 AS root, n.nspname, c.relname, tree.oid = tree.root AS is_root, c.relkind,
                c.relpersistence = 'u' AS unlogged,
-               CASE WHEN c.relkind = 'r' THEN COALESCE(pg_table_size(c.oid), 0) ELSE 0 END AS bytes,
+               CASE WHEN c.relkind = 'r' THEN COALESCE(pg_relation_size(c.oid), 0)
+                      + COALESCE(pg_relation_size(NULLIF(c.reltoastrelid, 0)), 0) ELSE 0 END AS bytes,
                CASE WHEN c.reltuples < 0 OR (c.reltuples = 0 AND c.relpages = 0) THEN -1
                     ELSE c.reltuples::int8 END AS row_estimate
           FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -7,6 +7,8 @@ import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.ReplicaIdentity;
+import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -236,18 +238,45 @@ class AssessmentTest {
                     .endsWith("GRANT pg_monitor TO \"reader\""));
   }
 
+  private static UnenforcedConstraints.Constraint constraint(
+      String name, UnenforcedConstraints.Kind kind, String... columns) {
+    return new UnenforcedConstraints.Constraint(1, name, kind, List.of(columns));
+  }
+
+  /** The objects of what is said of a table with primary key c. */
+  private static List<String> leftOut(
+      Optional<SinkDistribution> wish, UnenforcedConstraints.Constraint... constraints) {
+    TableSchema table = table("integer");
+    UnenforcedConstraints.Absent absent =
+        new UnenforcedConstraints.Absent(table, Routes.AS_SOURCE.of(table.name()), wish);
+    return UnenforcedConstraints.assess(List.of(absent), List.of(constraints)).stream()
+        .flatMap(finding -> finding.objects().stream())
+        .toList();
+  }
+
+  private static Optional<SinkDistribution> wish(SinkDistribution.Kind kind, String... columns) {
+    return Optional.of(new SinkDistribution(kind, List.of(columns)));
+  }
+
   @Test
   void namesTheConstraintsThatSegmentsCannotEnforce() {
-    List<UnenforcedConstraints.Constraint> constraints =
-        List.of(
-            new UnenforcedConstraints.Constraint(1, "with_key", false, List.of("c", "d")),
-            new UnenforcedConstraints.Constraint(1, "without_key", false, List.of("d")),
-            new UnenforcedConstraints.Constraint(1, "overlap", true, List.of("c")));
+    UnenforcedConstraints.Constraint[] all = {
+      constraint("with_key", UnenforcedConstraints.Kind.UNIQUE, "c", "d"),
+      constraint("without_key", UnenforcedConstraints.Kind.UNIQUE, "d"),
+      constraint("key", UnenforcedConstraints.Kind.PRIMARY_KEY, "c"),
+      constraint("overlap", UnenforcedConstraints.Kind.EXCLUSION, "c")
+    };
+    String overlap = "public.t (exclusion constraint overlap)";
+    String withoutKey = "public.t (unique (d) without_key)";
+    String withKey = "public.t (unique (c, d) with_key)";
+    String key = "public.t (primary key (c) key)";
 
-    assertThat(UnenforcedConstraints.assess(List.of(table("integer")), constraints))
-        .flatExtracting(Finding::objects)
-        .containsExactly(
-            "public.t (unique (d) without_key)", "public.t (exclusion constraint overlap)");
+    assertThat(leftOut(Optional.empty(), all)).containsExactly(withoutKey, overlap);
+    assertThat(leftOut(wish(SinkDistribution.Kind.BY_COLUMNS, "d"), all))
+        .containsExactly(key, overlap);
+    assertThat(leftOut(wish(SinkDistribution.Kind.RANDOMLY), all))
+        .containsExactly(withKey, withoutKey, key, overlap);
+    assertThat(leftOut(wish(SinkDistribution.Kind.REPLICATED), all)).containsExactly(overlap);
   }
 
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Secret;
-import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TaskNames;
@@ -179,7 +178,7 @@ class PrecheckScenariosITCase {
           endpoint(sink.endpoint(), "sink", isAfter),
           isAfter ? KIND : Target.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
           "pg2adb",
-          new SinkTables(scenario.onExistingTable(isAfter)),
+          scenario.sinkTables(isAfter),
           scenario.ignored(isAfter),
           scenario.routes(isAfter));
     }

@@ -1,11 +1,15 @@
 package io.github.pg2adb.precheck;
 
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Routes;
+import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkTables;
+import io.github.pg2adb.model.TablePattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,6 +38,8 @@ import java.util.stream.Stream;
  *       {@code sink.type}: the task; {@code routes}, each a source table, a sink table and perhaps
  *       a column that is left out; with {@code after.} before them what the task file's mend makes
  *       of it
+ *   <li>{@code distribution}: a table's name each, and {@code randomly}, {@code replicated} or a
+ *       column
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE; {@code
@@ -158,9 +164,32 @@ record Scenario(String name, Path folder, Map<String, String> properties) {
     return phases;
   }
 
-  OnExistingTable onExistingTable(boolean isAfter) {
+  private OnExistingTable onExistingTable(boolean isAfter) {
     String word = list("on-existing-table", isAfter, "fail").get(0);
     return OnExistingTable.valueOf(word.toUpperCase(java.util.Locale.ROOT));
+  }
+
+  /** What the task asks of the destination's tables. */
+  SinkTables sinkTables(boolean isAfter) {
+    List<ByTable.Rule<SinkDistribution>> distribution = new ArrayList<>();
+    for (String rule : list("distribution", isAfter, "")) {
+      String[] parts = rule.split(" +", -1);
+      distribution.add(new ByTable.Rule<>(TablePattern.parse(parts[0]), distribution(parts[1])));
+    }
+    return new SinkTables(
+        onExistingTable(isAfter),
+        new ByTable<>(distribution),
+        ByTable.none(),
+        ByTable.none(),
+        false);
+  }
+
+  private static SinkDistribution distribution(String word) {
+    return switch (word) {
+      case "randomly" -> new SinkDistribution(SinkDistribution.Kind.RANDOMLY, List.of());
+      case "replicated" -> new SinkDistribution(SinkDistribution.Kind.REPLICATED, List.of());
+      default -> new SinkDistribution(SinkDistribution.Kind.BY_COLUMNS, List.of(word));
+    };
   }
 
   Set<PrecheckCode> ignored(boolean isAfter) {

@@ -16,6 +16,9 @@ public final class ProgressDisplay {
   private static final long LINE_INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
   private static final int BAR_WIDTH = 24;
 
+  /** What stands below the tables, however many these are. */
+  private static final int SUMMARY_LINES = 4;
+
   private final PrintWriter out;
   private final Screen screen;
   private final Frame frame;
@@ -32,7 +35,7 @@ public final class ProgressDisplay {
   public ProgressDisplay(PrintWriter out, Screen screen) {
     this.out = out;
     this.screen = screen;
-    this.frame = new Frame(out, screen.width());
+    this.frame = new Frame(out, screen);
     this.startNanos = System.nanoTime();
     this.lastLineNanos = startNanos;
   }
@@ -50,7 +53,7 @@ public final class ProgressDisplay {
             byteSpeed.perSecond(now, progress.bytes()),
             changeSpeed.perSecond(now, progress.changes()));
     if (screen.isTerminal()) {
-      frame.draw(frame(progress, speeds, note));
+      frame.draw(frame(progress, speeds, note), SUMMARY_LINES);
     } else if (now - lastLineNanos >= LINE_INTERVAL_NANOS) {
       lastLineNanos = now;
       out.println(line(Duration.ofNanos(now - startNanos), progress, speeds, note));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a task's status once, or again and again. For one thread, but for {@link #close}. */
@@ -59,9 +60,14 @@ public final class StatusDisplay implements AutoCloseable {
     }
   }
 
-  /** Shows it until {@link #close}: on a terminal in place, elsewhere below each other. */
-  public void watch(Screen screen) throws InterruptedException, JsonProcessingException {
-    Frame frame = new Frame(out, screen.width());
+  /**
+   * Shows it until {@link #close}: on a terminal in place, elsewhere below each other.
+   *
+   * @param screens what is there now; its size may change
+   */
+  public void watch(Supplier<Screen> screens) throws InterruptedException, JsonProcessingException {
+    Screen screen = screens.get();
+    Frame frame = new Frame(out, screen);
     try (StatusReader reader = new StatusReader(config, flinkAddress)) {
       do {
         TaskStatus status = reader.read();
@@ -71,7 +77,8 @@ public final class StatusDisplay implements AutoCloseable {
         } else {
           List<String> lines = StatusOutput.lines(status, speeds);
           if (screen.isTerminal()) {
-            frame.draw(lines);
+            frame.resize(screens.get());
+            frame.draw(lines, 0);
           } else {
             lines.forEach(out::println);
           }

@@ -7,6 +7,7 @@ import io.github.pg2adb.model.TableName;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ class ProgressDisplayTest {
   @Test
   void aTerminalIsDrawnOverAndLinesAreCut() {
     StringWriter text = new StringWriter();
-    ProgressDisplay display = new ProgressDisplay(new PrintWriter(text), new Screen(true, 20));
+    ProgressDisplay display = new ProgressDisplay(new PrintWriter(text), new Screen(true, 20, 24));
     Progress progress =
         new Progress(List.of(DONE), new Lsn(1), Optional.empty(), 0, 0, Optional.empty());
 
@@ -96,7 +97,25 @@ class ProgressDisplayTest {
     display.show(progress, "second");
 
     assertThat(text.toString().split("\u001b\\[5F", -1)).hasSize(2);
-    assertThat(text.toString()).contains("  a note that is lon\u001b[K\n").contains("  second");
+    assertThat(text.toString()).contains("  a note that is lo\u001b[K\n").contains("  second");
+  }
+
+  @Test
+  void theSummaryStaysWhereTheTablesDoNotFit() {
+    StringWriter text = new StringWriter();
+    ProgressDisplay display = new ProgressDisplay(new PrintWriter(text), new Screen(true, 80, 8));
+    Progress progress =
+        new Progress(
+            Collections.nCopies(9, DONE), new Lsn(1), Optional.empty(), 0, 0, Optional.empty());
+
+    display.show(progress, "the note");
+
+    assertThat(text.toString().lines()).hasSize(8);
+    assertThat(text.toString())
+        .contains("shop.carts")
+        .contains("  ... 7 lines more")
+        .contains("  full load  100%")
+        .contains("  the note");
   }
 
   @Test

@@ -1,0 +1,2 @@
+-- source
+CREATE TEMPORARY TABLE passing (id int PRIMARY KEY);
