@@ -30,6 +30,13 @@ public record ByTable<T extends Serializable>(List<Rule<T>> rules) implements Se
     return new ByTable<>(List.of());
   }
 
+  /** Whether a rule names this table, rather than a pattern of it. */
+  boolean isNamed(TableName table) {
+    return rules.stream()
+        .map(Rule::tables)
+        .anyMatch(pattern -> pattern.isExact() && pattern.matches(table));
+  }
+
   /** The table's value; empty if no rule is about it. */
   public Optional<T> find(TableName table) {
     return rules.stream()

@@ -267,27 +267,17 @@ public record NameFindings(
           };
     }
 
-    /** Sequences are among the relations of their schema; a table's row type is among the types. */
     private void otherRelations() {
-      Map<TableName, String> taken = new HashMap<>();
-      targets.forEach((target, sources) -> taken.put(target, "table " + sources.get(0).name()));
-      for (TypeSchema type : schema.types()) {
-        String other = taken.get(type.name());
-        if (other != null) {
-          collisions.add("type " + type.name() + " has the name that " + other + " would have");
-        }
+      collisions.addAll(TakenNames.of(schema, routes).collisions());
+      for (TableName view : schema.views()) {
+        TableName target = routes.of(view).target();
+        length(target.schema(), "the schema of " + view);
+        length(target.name(), "view " + view);
       }
       RoutedSequences sequences = RoutedSequences.of(schema, routes);
       for (SequenceSchema sequence : schema.needs().sequences()) {
-        TableName target = sequences.target(sequence.name());
-        if (sequence.identity() || !sequences.isMigrated(sequence)) {
-          continue;
-        }
-        length(target.name(), "sequence " + sequence.name());
-        String other = taken.put(target, "sequence " + sequence.name());
-        if (other != null) {
-          collisions.add(
-              "sequence " + sequence.name() + " and " + other + " would both be " + target);
+        if (!sequence.identity() && sequences.isMigrated(sequence)) {
+          length(sequences.target(sequence.name()).name(), "sequence " + sequence.name());
         }
       }
     }

@@ -145,9 +145,9 @@ public enum PrecheckCode {
       "They are neither in tables nor in logical decoding: their oids arrive, they themselves do not."),
   NAMES_COLLIDE(
       Severity.ERROR,
-      "Every table and column has a name of its own in the destination",
+      "Every table, column, view, sequence, type and partition has a name of its own in the destination",
       "Routes and the case policy may give one name to several; rows of one table would be among another's. Tables that"
-          + " are meant to meet in one need a constant column, and the same columns and key."),
+          + " are meant to meet in one need a constant column, and the same columns and key. Indexes get a number, which is a warning."),
   NAME_LENGTH(
       Severity.ERROR,
       "No name in the destination has more than 63 bytes",
@@ -158,8 +158,8 @@ public enum PrecheckCode {
       "Changes find their rows by the key, which must be there as a whole."),
   ROUTE_CHANGED(
       Severity.ERROR,
-      "The destination has the tables that the task has loaded",
-      "Rows stay where they were loaded: under another route the changes would go to a table without them."),
+      "Tables that the task has loaded have the names, columns and constants that they were loaded with",
+      "Rows stay as they were loaded: under another route the changes would go to a table without them, or miss them."),
   ROUTE_UNUSED(
       Severity.IGNORABLE_ERROR,
       "Every route and every column of a route matches something",
@@ -249,6 +249,22 @@ public enum PrecheckCode {
       Severity.WARNING,
       "The destination can enforce the primary keys, unique and exclusion constraints of tables that it has not",
       "Segments compare rows only within themselves. What arrives was checked by the source; what others write there is not."),
+  TABLE_OPTIONS_UNUSED(
+      Severity.ERROR,
+      "Every pattern of sink.distribution, sink.storage and sink.partitions matches a selected table",
+      "The table that a misspelled pattern was meant for would get another form, in which it then stays."),
+  DISTRIBUTION_OPTION(
+      Severity.ERROR,
+      "Tables that the destination has not can be distributed as sink.distribution says",
+      "It needs segments, columns that are there, and types by which segments can tell rows apart."),
+  STORAGE_OPTION(
+      Severity.ERROR,
+      "Tables that the destination has not can be stored as sink.storage says",
+      "Not every destination has every storage, and append-optimised tables are not for changes."),
+  PARTITIONS_OPTION(
+      Severity.WARNING,
+      "Tables that the destination has not can have the partitions that sink.partitions asks",
+      "What cannot be cut so becomes one plain table."),
   SINK_TABLE_MISSING(
       Severity.ERROR, "Without the schema phase, all tables are there", "Rows have nowhere to go."),
   SINK_TABLE_EXISTS(

@@ -1,8 +1,11 @@
 package io.github.pg2adb.model;
 
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,7 +19,26 @@ public final class ReplacedTypes {
 
   private static final Map<String, String> RULES = rules();
 
-  private ReplacedTypes() {}
+  private final Set<TableName> multiranges;
+
+  private ReplacedTypes(Set<TableName> multiranges) {
+    this.multiranges = multiranges;
+  }
+
+  /**
+   * The rules for the server's own types and for the multiranges of these.
+   *
+   * @param types those that users made
+   */
+  public static ReplacedTypes of(Collection<TypeSchema> types) {
+    Set<TableName> multiranges = new HashSet<>();
+    for (TypeSchema type : types) {
+      if (type instanceof TypeSchema.RangeType range && range.multirange() != null) {
+        multiranges.add(range.multirange());
+      }
+    }
+    return new ReplacedTypes(multiranges);
+  }
 
   private static Map<String, String> rules() {
     Map<String, String> rules = new TreeMap<>();
@@ -42,21 +64,20 @@ public final class ReplacedTypes {
     return rules;
   }
 
-  /** The replacement by type. */
-  public static Map<String, String> all() {
-    return Map.copyOf(RULES);
-  }
-
   /**
    * The type that stands for another.
    *
    * @param type as {@code format_type} spells it, also an array
    */
-  public static Optional<String> replacement(String type) {
-    if (type.endsWith(ARRAY)) {
-      return Optional.ofNullable(RULES.get(type.substring(0, type.length() - ARRAY.length())))
-          .map(element -> element + ARRAY);
-    }
-    return Optional.ofNullable(RULES.get(type));
+  public Optional<String> replacement(String type) {
+    String array = type.endsWith(ARRAY) ? ARRAY : "";
+    String element = type.substring(0, type.length() - array.length());
+    return Optional.ofNullable(isMultirange(type) ? TEXT : RULES.get(element))
+        .map(replacement -> replacement + array);
+  }
+
+  /** Whether the type comes with a range type that users made, or is an array of such. */
+  public boolean isMultirange(String type) {
+    return SequenceNames.type(type).filter(multiranges::contains).isPresent();
   }
 }

@@ -77,6 +77,23 @@ public record RoutedSchema(
     return RoutedSequences.of(source, routes)::target;
   }
 
+  /**
+   * What has which name in the destination: tables and their primary keys, views, types and
+   * sequences.
+   */
+  public Map<TableName, String> takenNames() {
+    Map<TableName, String> taken = new HashMap<>(TakenNames.of(source, routes).owners());
+    for (TableSchema table : target.tables()) {
+      if (!table.primaryKey().isEmpty()) {
+        // what a server calls it
+        taken.putIfAbsent(
+            new TableName(table.name().schema(), table.name().name() + "_pkey"),
+            "the primary key of " + table.name());
+      }
+    }
+    return taken;
+  }
+
   /** The names that functions cannot be created with. */
   public RenamedWords renamedWords() {
     return RenamedWords.of(source, routes);

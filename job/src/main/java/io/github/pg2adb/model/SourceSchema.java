@@ -13,7 +13,7 @@ import java.util.List;
  * @param extensions the extensions that types of their columns come from, by name
  * @param needs what defaults of their columns and their types need, besides extensions of types
  * @param skipped what a pattern with a star matches and what cannot be migrated, by name
- * @param views the views and materialized views that users made, by name
+ * @param views the views and materialized views that are migrated, by name
  */
 public record SourceSchema(
     List<TableSchema> tables,

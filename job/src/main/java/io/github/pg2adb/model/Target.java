@@ -39,6 +39,11 @@ public record Target(
     return postgresMajor >= 11;
   }
 
+  /** Whether every range type comes with a multirange type. */
+  public boolean multiranges() {
+    return postgresMajor >= 14;
+  }
+
   /** Whether unique keys can take NULLs as equal. */
   public boolean nullsNotDistinct() {
     return postgresMajor >= 15;

@@ -81,7 +81,9 @@ public sealed interface TypeSchema extends Serializable {
    * @param name schema and name
    * @param subtype the element type as {@code format_type} spells it
    * @param collation the qualified, quoted collation if it is not the subtype's own, else null
+   * @param multirange the multirange type that comes with it, null before release 14
    */
-  record RangeType(TableName name, String subtype, @Nullable String collation)
+  record RangeType(
+      TableName name, String subtype, @Nullable String collation, @Nullable TableName multirange)
       implements TypeSchema {}
 }

@@ -5,6 +5,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
 import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RouteRecord;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.Target;
@@ -48,6 +49,8 @@ public final class Migration {
     try (MigrationLedger.Claim claim = ledger(config).claim()) {
       LOG.debug("Preparing task {} under {}", config.pipeline().name(), claim);
       SourceSchema schema = readSource(config);
+      ledger(config)
+          .recordRoutes(RouteRecord.of(schema, config.routes()), config.pipeline().phases());
       return new Migration(config, schema, applyTo(config, schema));
     }
   }

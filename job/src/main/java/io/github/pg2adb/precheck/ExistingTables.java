@@ -67,7 +67,8 @@ final class ExistingTables implements Item {
             .map(table -> new Pair(table, Objects.requireNonNull(sink.get(table.name()))))
             .toList();
     assessColumns(pairs).ifPresent(findings::add);
-    assessColumnTypes(pairs).ifPresent(findings::add);
+    assessColumnTypes(pairs, ReplacedTypes.of(inspection.schema().types()))
+        .ifPresent(findings::add);
     List<Pair> changing =
         pairs.stream()
             .filter(pair -> inspection.options().isIncremental() && pair.sink().isTable())
@@ -156,7 +157,7 @@ final class ExistingTables implements Item {
                         + ")")));
   }
 
-  static Optional<Finding> assessColumnTypes(List<Pair> pairs) {
+  static Optional<Finding> assessColumnTypes(List<Pair> pairs, ReplacedTypes rules) {
     List<String> objects = new ArrayList<>();
     List<String> statements = new ArrayList<>();
     for (Pair pair : pairs) {
@@ -167,7 +168,7 @@ final class ExistingTables implements Item {
         if (found != null
             && !found.isGenerated()
             && !found.type().equals(column.type())
-            && !ReplacedTypes.replacement(column.type()).equals(Optional.of(found.type()))) {
+            && !rules.replacement(column.type()).equals(Optional.of(found.type()))) {
           objects.add(
               pair.name()
                   + "."

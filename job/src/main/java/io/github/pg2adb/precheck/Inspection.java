@@ -2,17 +2,22 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.PlannedTypes;
+import io.github.pg2adb.model.ReplacedTypes;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SourceSchema;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TaskNames;
 import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.TargetProbe;
+import io.github.pg2adb.postgres.TypeLookup;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +43,7 @@ final class Inspection implements AutoCloseable {
   private final Once<RoutedSchema> routed;
   private final Once<SourceServer> sourceServer;
   private final Once<Target> target;
+  private final Once<TableForms> forms;
   private final Once<LedgerState> ledger;
   private final Once<Map<TableName, SinkTable>> sinkTables;
   private final Once<Optional<SlotFacts>> slot;
@@ -52,6 +58,7 @@ final class Inspection implements AutoCloseable {
     this.routed = new Once<>(() -> RoutedSchema.unchecked(schema(), options.routes()));
     this.sourceServer = new Once<>(() -> SourceServer.ask(source()));
     this.target = new Once<>(() -> TargetProbe.ask(sink()));
+    this.forms = new Once<>(this::askForms);
     this.ledger = new Once<>(() -> LedgerState.ask(sink(), options));
     this.sinkTables = new Once<>(() -> SinkTable.ask(sink(), target(), sinkNames()));
     this.slot = new Once<>(() -> SlotFacts.ask(source(), names.slot()));
@@ -137,6 +144,29 @@ final class Inspection implements AutoCloseable {
 
   Target target() throws SQLException, SkippedException {
     return target.get();
+  }
+
+  /** What form the tables would get that the schema phase creates. */
+  TableForms forms() throws SQLException, SkippedException {
+    return forms.get();
+  }
+
+  private TableForms askForms() throws SQLException, SkippedException {
+    SourceSchema planned = routed().target();
+    Set<String> types = TableForms.typesThatMatter(planned.tables(), options.sinkTables());
+    ReplacedTypes rules = ReplacedTypes.of(planned.types());
+    Set<String> hashable = new HashSet<>();
+    if (target().distributed()) {
+      Set<String> replaced = new HashSet<>(types);
+      replaced.removeAll(TypeLookup.known(sink(), types));
+      Set<String> asked = new HashSet<>(types);
+      replaced.forEach(type -> rules.replacement(type).ifPresent(asked::add));
+      hashable.addAll(TypeLookup.hashable(sink(), asked));
+      replaced.removeIf(type -> rules.replacement(type).filter(hashable::contains).isEmpty());
+      hashable.addAll(replaced);
+      hashable.addAll(new PlannedTypes(planned).hashable(types));
+    }
+    return new TableForms(options.sinkTables(), target(), options.isIncremental(), hashable);
   }
 
   /** What the destination's ledger says of this task and others. */

@@ -2,6 +2,7 @@ package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.RouteRecord;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sql;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
  * @param position up to where the task's WAL is applied
  * @param loaded the tables of which the task has loaded something
  * @param created the tables that the task has created, as {@code TableName.toString} writes them
+ * @param routes what the task's tables were called, by their names in the source
  * @param others for every table, the other tasks that have loaded something of it
  */
 record LedgerState(
@@ -33,6 +35,7 @@ record LedgerState(
     Optional<Lsn> position,
     Set<TableName> loaded,
     Set<String> created,
+    Map<TableName, RouteRecord> routes,
     Map<TableName, Set<String>> others) {
 
   /** Whether the task created the table or has copied rows into it. */
@@ -42,13 +45,15 @@ record LedgerState(
   }
 
   /** The ledger's tables. */
-  static final Set<String> TABLES = Set.of("position", "source", "chunk", "chunk_plan", "event");
+  static final Set<String> TABLES =
+      Set.of("position", "source", "chunk", "chunk_plan", "route", "event");
 
   private static final String RIGHTS =
       """
       SELECT c.relname, has_schema_privilege(n.oid, 'USAGE')
                AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
-               AND (c.relname NOT IN ('position', 'source') OR has_table_privilege(c.oid, 'UPDATE')) AS allowed
+               AND (c.relname NOT IN ('position', 'source') OR has_table_privilege(c.oid, 'UPDATE'))
+               AND (c.relname <> 'route' OR has_table_privilege(c.oid, 'DELETE')) AS allowed
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = ? AND c.relname = ANY (?)
       """;
@@ -107,6 +112,26 @@ record LedgerState(
               options.task(),
               MigrationLedger.TABLE_CREATED));
     }
+    Map<TableName, RouteRecord> routes = new TreeMap<>();
+    if (present.contains("route") && !refused.contains("route")) {
+      Query.all(
+          sink,
+          "SELECT \"schema\", \"table\", sink_schema, sink_table, columns, sink_columns, constant FROM "
+              + Sql.quote(schema)
+              + ".route WHERE task = ?",
+          row -> {
+            TableName source = new TableName(row.getString(1), row.getString(2));
+            return routes.put(
+                source,
+                RouteRecord.of(
+                    source,
+                    new TableName(row.getString(3), row.getString(4)),
+                    Query.strings(row, "columns"),
+                    Query.strings(row, "sink_columns"),
+                    row.getString(7)));
+          },
+          options.task());
+    }
     Optional<Lsn> position =
         present.contains("position") && !refused.contains("position")
             ? Query.all(
@@ -127,6 +152,7 @@ record LedgerState(
         position,
         loaded,
         created,
+        routes,
         others);
   }
 }

@@ -120,6 +120,7 @@ public final class Precheck {
         new SinkRights(),
         new TypesOfColumns(),
         new UnenforcedConstraints(),
+        new TableOptions(),
         new ExistingTables(),
         new ExistingRows(),
         new ExistingConstraints(),

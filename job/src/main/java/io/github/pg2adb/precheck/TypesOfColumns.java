@@ -242,10 +242,12 @@ final class TypesOfColumns implements Item {
    */
   static Optional<Finding> assessMissing(
       List<String> unknown, Map<String, List<String>> columns, List<TableSchema> absent) {
+    // one that comes with a range type of the users has a schema, too
+    ReplacedTypes rules = ReplacedTypes.of(List.of());
     Set<String> missing =
         unknown.stream()
             .filter(type -> type.indexOf('.') < 0)
-            .filter(type -> ReplacedTypes.replacement(type).isEmpty())
+            .filter(type -> rules.replacement(type).isEmpty())
             .collect(Collectors.toSet());
     List<String> objects =
         missing.stream()

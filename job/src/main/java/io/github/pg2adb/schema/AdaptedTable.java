@@ -3,6 +3,8 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.SinkStorage;
+import io.github.pg2adb.model.TableForms;
+import io.github.pg2adb.model.TablePartitions;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema.Generation;
@@ -12,9 +14,8 @@ import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 record AdaptedTable(
     TableSchema table,
     String storage,
-    @Nullable Distribution distribution,
+    @Nullable SinkDistribution distribution,
     List<Entry> differences) {
 
   AdaptedTable {
@@ -50,29 +51,34 @@ record AdaptedTable(
             .filter(column -> mayHave(source, column, destination.target(), differences))
             .map(column -> column(source, column, destination, differences))
             .toList();
-    Target target = destination.target();
-    SinkStorage storage = rules.storage(source.name(), target);
-    Distribution distribution = null;
-    List<String> primaryKey = source.primaryKey();
-    if (target.distributed()) {
-      distribution = distribution(source, hashable, rules, differences);
-      String reason = withoutKey(source, distribution, storage);
-      if (!primaryKey.isEmpty() && !reason.isEmpty()) {
-        differences.add(new Entry(Outcome.LEFT_OUT, "primary key of " + source.name(), reason));
-        primaryKey = List.of();
-      }
-    }
+    TableForms forms = rules.forms(destination.target(), hashable);
+    forms
+        .partOfKey(source)
+        .ifPresent(
+            key ->
+                differences.add(
+                    new Entry(
+                        Outcome.ADAPTED,
+                        "table " + source.name(),
+                        "Distributed by ("
+                            + Sql.quoteAll(key)
+                            + ") alone: the other primary key columns have types by which rows cannot be distributed.")));
+    Optional<String> whyNoKey = forms.whyNoPrimaryKey(source);
+    whyNoKey.ifPresent(
+        reason ->
+            differences.add(
+                new Entry(Outcome.LEFT_OUT, "primary key of " + source.name(), reason)));
+    List<String> primaryKey = whyNoKey.isPresent() ? List.of() : source.primaryKey();
     Partitioning partitioning = null;
     if (source.kind() == TableSchema.Kind.PARTITIONED) {
-      TablePartitions partitions =
-          TablePartitions.of(source, rules.partitions(source.name()), target, distribution);
+      TablePartitions partitions = forms.partitions(source);
       differences.add(new Entry(Outcome.ADAPTED, "table " + source.name(), partitions.detail()));
       partitioning = partitions.partitioning();
     }
     return new AdaptedTable(
         with(source, columns, primaryKey, partitioning),
-        storageClause(storage, destination),
-        distribution,
+        storageClause(forms.storage(source), destination),
+        forms.distribution(source).orElse(null),
         differences);
   }
 
@@ -97,54 +103,6 @@ record AdaptedTable(
     return column.generation() == Generation.STORED || column.generation() == Generation.VIRTUAL;
   }
 
-  /** As the task file says, else by what of the key can be hashed, else randomly. */
-  private static Distribution distribution(
-      TableSchema source, Set<String> hashable, SchemaRules rules, List<Entry> differences) {
-    SinkDistribution wish = rules.distribution(source.name()).orElse(null);
-    if (wish != null) {
-      return switch (wish.kind()) {
-        case BY_COLUMNS -> Distribution.by(wish.columns());
-        case RANDOMLY -> Distribution.RANDOM;
-        case REPLICATED -> Distribution.REPLICATED;
-      };
-    }
-    List<String> key = distributionKey(source, hashable);
-    if (!key.isEmpty() && key.size() < source.primaryKey().size()) {
-      differences.add(
-          new Entry(
-              Outcome.ADAPTED,
-              "table " + source.name(),
-              "Distributed by ("
-                  + Sql.quoteAll(key)
-                  + ") alone: the other primary key columns have types by which rows cannot be distributed."));
-    }
-    return key.isEmpty() ? Distribution.RANDOM : Distribution.by(key);
-  }
-
-  /**
-   * Why the destination cannot have the primary key, empty if it can: a unique index on segments
-   * exists only where equal keys meet on one segment.
-   */
-  private static String withoutKey(
-      TableSchema source, Distribution distribution, SinkStorage storage) {
-    String key = Sql.quoteAll(source.primaryKey());
-    if (storage.isAppendOptimised()) {
-      return "Append-optimised tables have no unique keys.";
-    }
-    if (distribution.keepsTogether(source.primaryKey())) {
-      return "";
-    }
-    return distribution.kind() == Distribution.Kind.BY_COLUMNS
-        ? "The rows are distributed by ("
-            + Sql.quoteAll(distribution.columns())
-            + "), which is not all in ("
-            + key
-            + "), so that rows of one key may be on several segments."
-        : "The rows are distributed randomly, so that rows of one key ("
-            + key
-            + ") may be on several segments.";
-  }
-
   private static String storageClause(SinkStorage storage, Destination destination) {
     Target target = destination.target();
     if (!target.distributed() || storage.word().equals(destination.defaultStorage())) {
@@ -158,14 +116,6 @@ record AdaptedTable(
       case AO_ROW -> "WITH (appendonly=true)";
       case AO_COLUMN -> "WITH (appendonly=true, orientation=column)";
     };
-  }
-
-  private static List<String> distributionKey(TableSchema table, Set<String> hashable) {
-    Map<String, String> types =
-        table.columns().stream().collect(Collectors.toMap(ColumnSchema::name, ColumnSchema::type));
-    return table.primaryKey().stream()
-        .filter(column -> hashable.contains(types.getOrDefault(column, "")))
-        .toList();
   }
 
   private static ColumnSchema column(
@@ -208,19 +158,14 @@ record AdaptedTable(
         generation);
   }
 
-  /** The DISTRIBUTED clause, empty for a destination without segments. */
-  String distributionClause() {
-    return distribution == null ? "" : distribution.clause();
-  }
-
   /** CREATE TABLE, with its partitions. */
   String statement() {
-    return Ddl.createTable(table, storage, distributionClause());
+    return Ddl.createTable(table, storage, Ddl.distributed(distribution));
   }
 
   /** The same without the columns' defaults. */
   String bareStatement() {
-    return Ddl.createTable(withoutDefaults(), storage, distributionClause());
+    return Ddl.createTable(withoutDefaults(), storage, Ddl.distributed(distribution));
   }
 
   /** The table without the columns' defaults; what the server generates stays. */

@@ -2,10 +2,9 @@ package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
-import io.github.pg2adb.model.SinkDistribution;
-import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -111,79 +110,23 @@ final class Conflicts {
     }
   }
 
-  /**
-   * What the task file asks of a table and it cannot have.
-   *
-   * @param hashable the types by which rows can be spread over segments
-   */
-  void checkRules(TableSchema table, SchemaRules rules, Target target, Set<String> hashable) {
-    String object = "table \"" + table.name() + "\" ";
-    SinkDistribution distribution = rules.distribution(table.name()).orElse(null);
-    if (distribution != null && !target.distributed()) {
-      problems.add(object + "cannot be distributed: the destination has no segments");
-    } else if (distribution != null) {
-      checkDistribution(table, distribution, rules, hashable);
-    }
-    SinkStorage storage = rules.tables().storage().find(table.name()).orElse(null);
-    if (storage != null && !target.distributed()) {
-      problems.add(
-          object
-              + "cannot be stored as "
-              + storage.word()
-              + ": the destination has heap tables only");
-    } else if (storage == SinkStorage.BEAM && !target.beam()) {
-      problems.add(object + "cannot be stored as beam: only AnalyticDB from 7.0.6.6 on can");
-    } else if (storage != null && storage.isAppendOptimised() && rules.changing()) {
-      problems.add(
-          object
-              + "cannot be stored as "
-              + storage.word()
-              + ": changes are applied to it, and append-optimised tables lock for each and keep deleted rows");
-    }
-  }
-
-  private void checkDistribution(
-      TableSchema table, SinkDistribution wish, SchemaRules rules, Set<String> hashable) {
-    String object = "table \"" + table.name() + "\" ";
-    for (String name : wish.columns()) {
-      ColumnSchema column =
-          table.columns().stream()
-              .filter(candidate -> candidate.name().equals(name))
-              .findFirst()
-              .orElse(null);
-      if (column == null) {
-        problems.add(object + "cannot be distributed by \"" + name + "\": it has no such column");
-      } else if (!hashable.contains(column.type())) {
-        problems.add(
-            object
-                + "cannot be distributed by \""
-                + name
-                + "\": segments cannot tell rows apart by type "
-                + column.type());
-      }
-    }
-    if (wish.kind() == SinkDistribution.Kind.REPLICATED
-        && rules.changing()
-        && table.publishesUpdates()
-        && table.identityKey().isEmpty()) {
-      problems.add(
-          object
-              + "cannot be replicated to all segments: it has no key, and rows of such tables cannot be told apart without one");
-    }
-  }
-
-  /** An exact name in a rule that is none of the selected tables. */
-  void checkRuleNames(SchemaRules rules, Set<TableName> selected) {
-    Stream.of(
-            rules.tables().distribution().rules().stream().map(rule -> rule.tables()),
-            rules.tables().storage().rules().stream().map(rule -> rule.tables()),
-            rules.tables().partitions().rules().stream().map(rule -> rule.tables()))
-        .flatMap(stream -> stream)
-        .filter(pattern -> pattern.isExact() && selected.stream().noneMatch(pattern::matches))
-        .map(
-            pattern -> "sink names table \"" + pattern + "\", which is none of the selected tables")
-        .distinct()
+  /** What the task file asks of a table and it cannot have. */
+  void checkForm(TableSchema table, TableForms forms) {
+    Stream.concat(forms.distributionProblems(table).stream(), forms.storageProblem(table).stream())
+        .map(problem -> "table \"" + table.name() + "\" " + problem)
         .forEach(problems::add);
+  }
+
+  /** Rules of the task file that are about none of the selected tables. */
+  void checkUnused(List<String> rules) {
+    rules.stream()
+        .map(rule -> rule + " matches none of the selected tables")
+        .forEach(problems::add);
+  }
+
+  /** Names that partitions would have and something else, too. */
+  void checkPartitionNames(List<String> collisions) {
+    problems.addAll(collisions);
   }
 
   /** What has the name of a partition that is to be created. */

@@ -96,7 +96,7 @@ final class Creator {
       connection.commit();
       return new Result(true, List.of());
     } catch (SQLException e) {
-      connection.rollback();
+      rollBack();
       if (isDuplicate(e)) {
         return new Result(false, List.of());
       }
@@ -120,11 +120,18 @@ final class Creator {
       connection.commit();
       return new Result(true, leftOut);
     } catch (SQLException e) {
-      connection.rollback();
+      rollBack();
       if (isDuplicate(e)) {
         return new Result(false, List.of());
       }
       throw e;
+    }
+  }
+
+  /** A session that is cut off has nothing to roll back, and its error is to be seen. */
+  private void rollBack() throws SQLException {
+    if (!connection.isClosed()) {
+      connection.rollback();
     }
   }
 

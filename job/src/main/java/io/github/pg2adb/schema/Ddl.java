@@ -3,6 +3,7 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.RoutineSchema;
 import io.github.pg2adb.model.SequenceSchema;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -89,6 +90,18 @@ final class Ddl {
     return "CREATE SEQUENCE " + Sql.quote(sequence);
   }
 
+  /** The DISTRIBUTED clause, empty for a destination without segments. */
+  static String distributed(@Nullable SinkDistribution distribution) {
+    if (distribution == null) {
+      return "";
+    }
+    return switch (distribution.kind()) {
+      case BY_COLUMNS -> "DISTRIBUTED BY (" + Sql.quoteAll(distribution.columns()) + ")";
+      case RANDOMLY -> "DISTRIBUTED RANDOMLY";
+      case REPLICATED -> "DISTRIBUTED REPLICATED";
+    };
+  }
+
   /**
    * CREATE TABLE, and one for each of its partitions. Partitions are spread as their root is.
    *
@@ -166,7 +179,12 @@ final class Ddl {
     return column.generation() == Generation.NONE && column.defaultExpression() != null;
   }
 
-  static String createType(TypeSchema type) {
+  /**
+   * CREATE TYPE or DOMAIN.
+   *
+   * @param target decides whether a range type comes with a multirange type
+   */
+  static String createType(TypeSchema type, Target target) {
     if (type instanceof EnumType enumType) {
       return createEnum(enumType);
     }
@@ -176,7 +194,7 @@ final class Ddl {
     if (type instanceof CompositeType composite) {
       return createComposite(composite);
     }
-    return createRange((RangeType) type);
+    return createRange((RangeType) type, target);
   }
 
   private static String createEnum(EnumType type) {
@@ -231,10 +249,13 @@ final class Ddl {
             .collect(Collectors.joining(", ", " AS (", ")"));
   }
 
-  private static String createRange(RangeType range) {
+  private static String createRange(RangeType range, Target target) {
     List<String> options = new ArrayList<>(List.of("SUBTYPE = " + range.subtype()));
     if (range.collation() != null) {
       options.add("COLLATION = " + range.collation());
+    }
+    if (range.multirange() != null && target.multiranges()) {
+      options.add("MULTIRANGE_TYPE_NAME = " + Sql.quote(range.multirange()));
     }
     return "CREATE TYPE "
         + Sql.quote(range.name())

@@ -2,6 +2,7 @@ package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
+import io.github.pg2adb.postgres.TypeLookup;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -195,46 +196,12 @@ final class DestinationCatalog {
 
   /** Those of the types, spelled as {@code format_type} does, that exist. */
   Set<String> knownTypes(Collection<String> types) throws SQLException {
-    return strings(
-        "SELECT type FROM unnest(?::text[]) AS wanted(type) WHERE to_regtype(type) IS NOT NULL",
-        types);
+    return TypeLookup.known(connection, types);
   }
 
-  /**
-   * Those of the types by which rows can be distributed: they, their base types, elements and
-   * subtypes have a default hash operator class.
-   *
-   * @see <a href="https://www.postgresql.org/docs/12/catalog-pg-opclass.html">pg_opclass</a>
-   */
+  /** Those of the types by which rows can be distributed. */
   Set<String> hashableTypes(Collection<String> types) throws SQLException {
-    return strings(
-        """
-        WITH RECURSIVE base(type, oid) AS (
-          SELECT type, to_regtype(type)::oid FROM unnest(?::text[]) AS wanted(type)
-           WHERE to_regtype(type) IS NOT NULL
-          UNION ALL
-          SELECT base.type, below.oid
-            FROM base JOIN pg_type t ON t.oid = base.oid
-           CROSS JOIN LATERAL (
-             SELECT t.typbasetype WHERE t.typtype = 'd'
-             UNION ALL SELECT t.typelem WHERE t.typlen = -1 AND t.typelem <> 0
-             UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
-           ) AS below(oid)
-        )
-        SELECT base.type
-          FROM base JOIN pg_type t ON t.oid = base.oid
-         GROUP BY base.type
-        HAVING bool_and(
-                 t.typtype IN ('d', 'e', 'r') OR t.typlen = -1 AND t.typelem <> 0
-                 OR EXISTS (
-                   SELECT FROM pg_opclass o JOIN pg_am am ON am.oid = o.opcmethod
-                    WHERE am.amname = 'hash' AND o.opcdefault
-                      AND (o.opcintype = t.oid
-                           OR EXISTS (SELECT FROM pg_cast c
-                                       WHERE c.castsource = t.oid AND c.casttarget = o.opcintype
-                                         AND c.castmethod = 'b' AND c.castcontext = 'i'))))
-        """,
-        types);
+    return TypeLookup.hashable(connection, types);
   }
 
   private Set<String> strings(String sql, Collection<String> parameters) throws SQLException {

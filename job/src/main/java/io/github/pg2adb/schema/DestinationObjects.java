@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import java.sql.Connection;
@@ -75,8 +76,8 @@ final class DestinationObjects {
   }
 
   /** How the rows of every table are spread; empty without segments. */
-  Map<TableName, Distribution> distributions() throws SQLException {
-    Map<TableName, Distribution> distributions = new HashMap<>();
+  Map<TableName, SinkDistribution> distributions() throws SQLException {
+    Map<TableName, SinkDistribution> distributions = new HashMap<>();
     if (target.distributed()) {
       read(
           """
@@ -111,11 +112,11 @@ final class DestinationObjects {
     return tables;
   }
 
-  private static Distribution distribution(String policy, List<String> columns) {
+  private static SinkDistribution distribution(String policy, List<String> columns) {
     if (policy.equals("r")) {
-      return Distribution.REPLICATED;
+      return SinkDistribution.REPLICATED;
     }
-    return columns.isEmpty() ? Distribution.RANDOM : Distribution.by(columns);
+    return columns.isEmpty() ? SinkDistribution.RANDOM : SinkDistribution.by(columns);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.pg2adb.schema;
 
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.postgres.Sql;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param wanted how they would be if the task created it, null likewise
  */
 record ExistingTable(
-    ExistingRelation relation, @Nullable Distribution distribution, @Nullable Distribution wanted) {
+    ExistingRelation relation,
+    @Nullable SinkDistribution distribution,
+    @Nullable SinkDistribution wanted) {
 
   /** What is not as the task would create it; also what does not keep rows from being written. */
   List<String> differencesFrom(TableSchema table) {
@@ -60,7 +63,8 @@ record ExistingTable(
               + columns(table.primaryKey()));
     }
     if (distribution != null && wanted != null && !distribution.equals(wanted)) {
-      differences.add("it is " + distribution.clause() + " and not " + wanted.clause());
+      differences.add(
+          "it is " + Ddl.distributed(distribution) + " and not " + Ddl.distributed(wanted));
     }
     return differences;
   }

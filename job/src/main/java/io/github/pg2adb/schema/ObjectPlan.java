@@ -3,6 +3,7 @@ package io.github.pg2adb.schema;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.RoutineSchema;
 import io.github.pg2adb.model.SequenceSchema;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.SourceSchema.Extension;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
@@ -50,7 +51,7 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
   record Facts(
       Target target,
       Set<String> methods,
-      Map<TableName, Distribution> distributions,
+      Map<TableName, SinkDistribution> distributions,
       Set<TableName> inSeveralChunks,
       boolean changing,
       boolean keysCanBeTurnedOff,
@@ -222,11 +223,11 @@ record ObjectPlan(List<PlannedObject> objects, List<Entry> entries) {
     /** Whether the destination can keep these columns unique now; says why not. */
     private boolean mayBeUnique(
         String object, TableName table, List<String> columns, String statement) {
-      Distribution distribution = facts.distributions().get(table);
+      SinkDistribution distribution = facts.distributions().get(table);
       if (distribution != null && !distribution.keepsTogether(columns)) {
         leaveOut(
             object,
-            distribution.kind() == Distribution.Kind.RANDOMLY
+            distribution.kind() == SinkDistribution.Kind.RANDOMLY
                 ? "The table is distributed randomly, so that rows of one key may be on several segments."
                 : "It does not contain the distribution key ("
                     + Sql.quoteAll(distribution.columns())

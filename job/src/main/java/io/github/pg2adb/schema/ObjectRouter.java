@@ -10,7 +10,6 @@ import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
-import io.github.pg2adb.model.TypeSchema;
 import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
 import java.util.ArrayList;
@@ -59,11 +58,7 @@ final class ObjectRouter {
     this.sequences = routed.sequences();
     this.words = routed.renamedWords();
     routed.source().tables().forEach(table -> tables.put(table.name(), table));
-    routed.target().tables().forEach(table -> taken.add(table.name()));
-    routed.target().types().stream().map(TypeSchema::name).forEach(taken::add);
-    routed.target().needs().sequences().stream()
-        .filter(sequence -> !sequence.identity())
-        .forEach(sequence -> taken.add(sequence.name()));
+    taken.addAll(routed.takenNames().keySet());
   }
 
   /** The objects under the destination's names. */
@@ -138,30 +133,23 @@ final class ObjectRouter {
   }
 
   private Optional<SourceView> view(SourceView view) {
-    TableName target = routed.route(view.name()).target();
-    String reason = whyNot(view, target);
+    String reason = whyNot(view);
     if (reason != null) {
       viewsLeftOut.put(view.name(), reason);
       leaveOut(view.words() + " " + view.name(), reason);
       return Optional.empty();
     }
-    taken.add(target);
+    TableName target = routed.route(view.name()).target();
     views.put(view.name(), target);
     return Optional.of(
         new SourceView(
             view.oid(), target, view.materialized(), view.columns(), view.options(), view.query()));
   }
 
-  private @Nullable String whyNot(SourceView view, TableName target) {
+  private @Nullable String whyNot(SourceView view) {
     String missing = missing(view.ref());
     if (missing != null) {
       return missing;
-    }
-    if (taken.contains(target)) {
-      return "Its name would be " + target + ", which is that of another.";
-    }
-    if (NameFindings.isTooLong(target.schema()) || NameFindings.isTooLong(target.name())) {
-      return "Its name would be " + target + ", which is too long.";
     }
     if (isNamedInText(view.query())) {
       return "It takes values from a sequence that is called otherwise.";

@@ -1,6 +1,7 @@
 package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
@@ -35,20 +36,20 @@ record RenamedColumns(TableName table, Map<String, String> sourceNames) {
    * @param storage the clause that says how rows are stored, or empty
    * @param distribution how its rows are spread, null for a destination without segments
    */
-  String createTable(TableSchema schema, String storage, @Nullable Distribution distribution) {
+  String createTable(TableSchema schema, String storage, @Nullable SinkDistribution distribution) {
     boolean generated =
         schema.columns().stream()
             .map(ColumnSchema::generation)
             .anyMatch(g -> g == Generation.STORED || g == Generation.VIRTUAL);
     if (sourceNames.isEmpty() || !generated) {
-      return Ddl.createTable(schema, storage, distribution == null ? "" : distribution.clause());
+      return Ddl.createTable(schema, storage, Ddl.distributed(distribution));
     }
-    Distribution named =
+    SinkDistribution named =
         distribution == null || distribution.columns().isEmpty()
             ? distribution
-            : Distribution.by(named(distribution.columns()));
+            : SinkDistribution.by(named(distribution.columns()));
     List<String> statements = new ArrayList<>();
-    statements.add(Ddl.createTable(named(schema), storage, named == null ? "" : named.clause()));
+    statements.add(Ddl.createTable(named(schema), storage, Ddl.distributed(named)));
     statements.addAll(Undoable.undone(steps()));
     return String.join(";\n", statements);
   }

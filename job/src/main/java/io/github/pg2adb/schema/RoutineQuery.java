@@ -28,7 +28,9 @@ final class RoutineQuery {
         LEFT JOIN pg_aggregate a ON a.aggfnoid = p.oid
        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp_)'
          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-                            AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+                            AND (d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                                 -- comes with a range type
+                                 OR d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'))
        ORDER BY n.nspname, p.proname, p.oid
       """;
 

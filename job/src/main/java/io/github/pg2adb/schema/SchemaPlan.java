@@ -1,6 +1,7 @@
 package io.github.pg2adb.schema;
 
 import io.github.pg2adb.model.RoutedSchema;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.Sessions;
@@ -104,7 +105,7 @@ public record SchemaPlan(Target target, List<Statement> statements, List<Entry> 
       ObjectPlan.Facts facts)
       throws SQLException {
     List<Creation> before = new ArrayList<>();
-    Map<TableName, Distribution> distributions = new HashMap<>(facts.distributions());
+    Map<TableName, SinkDistribution> distributions = new HashMap<>(facts.distributions());
     Set<TableName> partitioned = new HashSet<>(facts.partitioned());
     SchemaReport report =
         SchemaStep.plan(sink, schema, facts.target(), rules, before, distributions, partitioned);

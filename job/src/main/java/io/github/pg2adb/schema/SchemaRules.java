@@ -1,13 +1,10 @@
 package io.github.pg2adb.schema;
 
-import io.github.pg2adb.model.SinkDistribution;
-import io.github.pg2adb.model.SinkPartitions;
-import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SinkTables;
-import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.Target;
 import java.io.Serializable;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * What decides about the form of the tables besides the source and the destination.
@@ -20,18 +17,12 @@ import java.util.Optional;
 public record SchemaRules(String task, String ledgerSchema, SinkTables tables, boolean changing)
     implements Serializable {
 
-  /** How the table's rows are to be spread, if not by its key. */
-  Optional<SinkDistribution> distribution(TableName table) {
-    return tables.distribution().find(table);
-  }
-
-  /** How the table's rows are to be stored. */
-  SinkStorage storage(TableName table, Target target) {
-    return tables.storage().find(table).orElse(target.beam() ? SinkStorage.BEAM : SinkStorage.HEAP);
-  }
-
-  /** What the table's partitions are to become. */
-  SinkPartitions partitions(TableName table) {
-    return tables.partitions().find(table).orElse(SinkPartitions.NATIVE);
+  /**
+   * What form tables get.
+   *
+   * @param hashable the types by which rows can be spread over segments
+   */
+  TableForms forms(Target target, Set<String> hashable) {
+    return new TableForms(tables, target, changing, hashable);
   }
 }

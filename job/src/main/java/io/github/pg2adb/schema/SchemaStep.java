@@ -5,12 +5,17 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Partitioning;
+import io.github.pg2adb.model.PlannedTypes;
+import io.github.pg2adb.model.ReplacedTypes;
 import io.github.pg2adb.model.RoutedSchema;
 import io.github.pg2adb.model.SequenceNames;
+import io.github.pg2adb.model.SinkDistribution;
 import io.github.pg2adb.model.SourceSchema;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TablePartitions;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.Target;
@@ -53,7 +58,7 @@ public final class SchemaStep {
   private SourceSchema schema;
   private final Target target;
   private final List<Entry> entries = new ArrayList<>();
-  private final Map<TableName, Distribution> distributions = new HashMap<>();
+  private final Map<TableName, SinkDistribution> distributions = new HashMap<>();
   private final Set<TableName> partitioned = new HashSet<>();
   private final Connection connection;
   private final SchemaRules rules;
@@ -111,8 +116,11 @@ public final class SchemaStep {
       try {
         return new SchemaStep(target, new Creator(target), schema, targetKind, rules).run();
       } finally {
-        target.rollback();
-        target.setAutoCommit(autoCommit);
+        // a session that is cut off says so itself
+        if (!target.isClosed()) {
+          target.rollback();
+          target.setAutoCommit(autoCommit);
+        }
       }
     } catch (SQLException e) {
       throw SqlErrors.wrap("Cannot create the schema in the destination", "", e);
@@ -132,7 +140,7 @@ public final class SchemaStep {
       Target targetKind,
       SchemaRules rules,
       List<Creation> statements,
-      Map<TableName, Distribution> distributions,
+      Map<TableName, SinkDistribution> distributions,
       Set<TableName> partitioned)
       throws SQLException {
     SchemaStep step =
@@ -191,10 +199,15 @@ public final class SchemaStep {
 
   /** From here on the tables have types that the destination has. */
   private void replaceTypes() throws SQLException {
-    Set<String> missing = TypeReplacement.replaceable(schema);
+    ReplacedTypes replaced = ReplacedTypes.of(schema.types());
+    Set<String> missing = TypeReplacement.replaceable(schema, replaced);
+    if (target.multiranges()) {
+      // they come with their range types
+      missing.removeIf(replaced::isMultirange);
+    }
     if (!missing.isEmpty()) {
       missing.removeAll(catalog.knownTypes(missing));
-      schema = new TypeReplacement(missing, entries).apply(schema);
+      schema = new TypeReplacement(replaced, missing, entries).apply(schema);
     }
   }
 
@@ -203,7 +216,7 @@ public final class SchemaStep {
       Destination destination, Map<TableName, ExistingRelation> relations) throws SQLException {
     List<TableSchema> tables =
         schema.tables().stream().filter(table -> relations.containsKey(table.name())).toList();
-    Map<TableName, Distribution> spread =
+    Map<TableName, SinkDistribution> spread =
         tables.isEmpty() ? Map.of() : new DestinationObjects(connection, target).distributions();
     Set<String> hashable = tables.isEmpty() ? Set.of() : hashable(tables);
     Map<TableName, ExistingTable> existing = new HashMap<>();
@@ -220,9 +233,8 @@ public final class SchemaStep {
 
   /** The types of the tables' keys by which rows can be distributed. */
   private Set<String> hashable(List<TableSchema> tables) throws SQLException {
-    Set<String> types = typesOfDistributions(tables);
-    Set<String> hashable =
-        target.distributed() ? new HashSet<>(catalog.hashableTypes(types)) : new HashSet<>();
+    Set<String> types = TableForms.typesThatMatter(tables, rules.tables());
+    Set<String> hashable = target.distributed() ? catalog.hashableTypes(types) : new HashSet<>();
     if (creator.isRecording()) {
       hashable.addAll(plannedTypes().hashable(types));
     }
@@ -232,7 +244,7 @@ public final class SchemaStep {
   /** The same before types are created. */
   private Set<String> hashableLater(List<TableSchema> tables) throws SQLException {
     Set<String> hashable = hashable(tables);
-    hashable.addAll(plannedTypes().hashable(typesOfDistributions(tables)));
+    hashable.addAll(plannedTypes().hashable(TableForms.typesThatMatter(tables, rules.tables())));
     return hashable;
   }
 
@@ -261,17 +273,17 @@ public final class SchemaStep {
       throws SQLException {
     Conflicts conflicts = new Conflicts();
     boolean keeps = rules.tables().onExisting() == OnExistingTable.KEEP;
-    List<TableName> absent = new ArrayList<>();
+    List<TableSchema> absent = new ArrayList<>();
     Set<String> hashable = hashableLater(schema.tables());
+    TableForms forms = rules.forms(target, hashable);
     Map<TableName, TableSchema> partitions = new HashMap<>();
-    conflicts.checkRuleNames(
-        rules, schema.tables().stream().map(TableSchema::name).collect(Collectors.toSet()));
+    conflicts.checkUnused(forms.unused(schema.tables().stream().map(TableSchema::name).toList()));
     for (TableSchema table : schema.tables()) {
       ExistingTable existing = tables.get(table.name());
       if (existing == null) {
-        absent.add(table.name());
+        absent.add(table);
         conflicts.checkNewTable(table, target);
-        conflicts.checkRules(table, rules, target, hashable);
+        conflicts.checkForm(table, forms);
         partitionsOf(table, destination, hashable).forEach(name -> partitions.put(name, table));
       } else if (keeps || ofTask.contains(table.name().toString())) {
         conflicts.checkTable(table, existing.relation());
@@ -283,8 +295,9 @@ public final class SchemaStep {
         .sorted()
         .forEach(
             name -> conflicts.checkPartition(Objects.requireNonNull(partitions.get(name)), name));
+    conflicts.checkPartitionNames(forms.partitionCollisions(absent, routed.takenNames()));
     if (!keeps) {
-      catalog.likeNamed(absent).entrySet().stream()
+      catalog.likeNamed(absent.stream().map(TableSchema::name).toList()).entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
           .forEach(like -> conflicts.checkLikeNamed(like.getKey(), like.getValue()));
     }
@@ -362,12 +375,15 @@ public final class SchemaStep {
     }
   }
 
-  private static Creation creation(TypeSchema type) {
+  private Creation creation(TypeSchema type) {
     String object = "type \"" + type.name() + "\"";
     return type instanceof DomainType domain
         ? new Creation(
-            object, Ddl.createType(domain), Ddl.createType(Ddl.bare(domain)), parts(domain))
-        : Creation.of(object, Ddl.createType(type));
+            object,
+            Ddl.createType(domain, target),
+            Ddl.createType(Ddl.bare(domain), target),
+            parts(domain))
+        : Creation.of(object, Ddl.createType(type, target));
   }
 
   private static List<Part> parts(DomainType domain) {
@@ -438,19 +454,6 @@ public final class SchemaStep {
         .flatMap(table -> table.columns().stream())
         .map(ColumnSchema::type)
         .collect(Collectors.toSet());
-  }
-
-  private Set<String> typesOfDistributions(List<TableSchema> tables) {
-    Set<String> types = new HashSet<>();
-    for (TableSchema table : tables) {
-      Set<String> columns = new HashSet<>(table.primaryKey());
-      rules.distribution(table.name()).ifPresent(wish -> columns.addAll(wish.columns()));
-      table.columns().stream()
-          .filter(column -> columns.contains(column.name()))
-          .map(ColumnSchema::type)
-          .forEach(types::add);
-    }
-    return types;
   }
 
   private static MigrationException missingTypes(List<TableSchema> tables, Set<String> known) {

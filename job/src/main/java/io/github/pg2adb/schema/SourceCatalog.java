@@ -83,29 +83,34 @@ public final class SourceCatalog {
     TableQuery.Result tables = TableQuery.read(session, selected.tables());
     TypeGraph types = TypeQuery.read(session, tables.typesOfColumns());
     List<Extension> extensions = types.extensions(tables.typesOfColumns());
+    Dependencies dependencies = Dependencies.read(session);
     return new SourceSchema(
         tables.tables(),
         types.userTypes(),
         extensions,
-        needs(session, tables.tables(), extensions),
+        needs(session, dependencies, tables.tables(), extensions),
         selected.skipped(),
-        views(relations.relations(), selection));
+        views(relations, dependencies, selection, tables.tables()));
   }
 
-  private static List<TableName> views(List<SourceRelation> relations, TableSelection selection) {
-    return relations.stream()
-        .filter(SourceRelation::isView)
-        .filter(relation -> relation.extension() == null)
+  private static List<TableName> views(
+      RelationQuery.Result relations,
+      Dependencies dependencies,
+      TableSelection selection,
+      List<TableSchema> tables) {
+    Set<Long> oids = tables.stream().map(TableSchema::oid).collect(Collectors.toSet());
+    return MigratedViews.of(relations.relations(), dependencies, selection, oids).views().stream()
         .map(SourceRelation::name)
-        .filter(name -> !selection.excludes(name))
-        .sorted()
         .toList();
   }
 
   /** What defaults, generated columns and domains need. */
   private static Needs needs(
-      CatalogSession session, List<TableSchema> tables, List<Extension> known) throws SQLException {
-    Dependencies dependencies = Dependencies.read(session);
+      CatalogSession session,
+      Dependencies dependencies,
+      List<TableSchema> tables,
+      List<Extension> known)
+      throws SQLException {
     Set<CatalogRef> needed =
         dependencies.closure(
             tables.stream().map(table -> CatalogRef.defaultsOf(table.oid())).toList());

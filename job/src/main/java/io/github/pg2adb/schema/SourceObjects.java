@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -117,55 +116,12 @@ record SourceObjects(
       return roots;
     }
 
-    /**
-     * The views that show nothing but selected tables, and those without any table whose names are
-     * selected.
-     */
     private List<Long> viewOids(Dependencies dependencies) throws SQLException {
-      Map<Long, SourceRelation> relations = new HashMap<>();
-      RelationQuery.read(session)
-          .relations()
-          .forEach(
-              relation -> {
-                relations.put(relation.oid(), relation);
-                relationNames.put(relation.oid(), relation.name());
-              });
-      List<Long> wanted = new ArrayList<>();
-      for (SourceRelation view : relations.values()) {
-        boolean isView = view.kind() == 'v' || view.kind() == 'm';
-        if (isView && view.extension() == null && !selection.excludes(view.name())) {
-          Set<TableName> missing = new TreeSet<>();
-          boolean shows = false;
-          for (CatalogRef ref : dependencies.closure(Set.of(CatalogRef.relation(view.oid())))) {
-            SourceRelation shown =
-                ref.catalog().equals("pg_class") ? relations.get(ref.oid()) : null;
-            if (shown != null
-                && shown.extension() == null
-                && shown.kind() != 'v'
-                && shown.kind() != 'm') {
-              shows |= tableOids.contains(shown.oid());
-              if (!tableOids.contains(shown.oid())) {
-                missing.add(shown.name());
-              }
-            }
-          }
-          if (missing.isEmpty() && (shows || selection.selects(view.name()))) {
-            wanted.add(view.oid());
-          } else if (shows) {
-            leftOut.add(
-                new Entry(
-                    Outcome.LEFT_OUT,
-                    (view.kind() == 'm' ? "materialized view " : "view ") + view.name(),
-                    "It needs tables that are not migrated: "
-                        + missing.stream()
-                            .map(TableName::toString)
-                            .collect(Collectors.joining(", "))
-                        + "."));
-          }
-        }
-      }
-      leftOut.sort(java.util.Comparator.comparing(Entry::object));
-      return wanted;
+      List<SourceRelation> relations = RelationQuery.read(session).relations();
+      relations.forEach(relation -> relationNames.put(relation.oid(), relation.name()));
+      MigratedViews views = MigratedViews.of(relations, dependencies, selection, tableOids);
+      leftOut.addAll(views.leftOut());
+      return views.views().stream().map(SourceRelation::oid).toList();
     }
 
     /** What is needed, and all others in the schemas of the tables: bodies may call any of them. */

@@ -48,7 +48,7 @@ final class TypeQuery {
                           WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname) AS check_names,
                    ARRAY(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k
                           WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname) AS check_definitions,
-                   rel.relkind, att.*
+                   rel.relkind, %2$s, att.*
               FROM used JOIN pg_type t ON t.oid = used.oid
               JOIN pg_namespace n ON n.oid = t.typnamespace
               LEFT JOIN pg_class rel ON rel.oid = t.typrelid
@@ -73,7 +73,7 @@ final class TypeQuery {
                  WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
               ) att ON true
             """
-                .formatted(below(session)),
+                .formatted(below(session), multirange(session)),
             oids,
             TypeQuery::node));
   }
@@ -92,6 +92,19 @@ final class TypeQuery {
         14,
         direct + "UNION ALL SELECT bm.rngtypid FROM pg_range bm WHERE bm.rngmultitypid = t.oid",
         direct);
+  }
+
+  /** The name of the multirange type that comes with a range type. */
+  private static String multirange(CatalogSession session) {
+    String column =
+        "(SELECT %s FROM pg_type m JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid)";
+    return session.since(
+        14,
+        column.formatted("mn.nspname")
+            + " AS multirange_schema, "
+            + column.formatted("m.typname")
+            + " AS multirange",
+        "NULL AS multirange_schema, NULL AS multirange");
   }
 
   private static Node node(ResultSet row) throws SQLException {
@@ -124,11 +137,17 @@ final class TypeQuery {
               row.getBoolean("typnotnull"),
               row.getString("expression"),
               checks(row));
-      case "r" -> new RangeType(name, row.getString("base"), row.getString("collation"));
+      case "r" ->
+          new RangeType(name, row.getString("base"), row.getString("collation"), multirange(row));
       case "c" ->
           "c".equals(row.getString("relkind")) ? new CompositeType(name, attributes(row)) : null;
       default -> null;
     };
+  }
+
+  private static @Nullable TableName multirange(ResultSet row) throws SQLException {
+    String name = row.getString("multirange");
+    return name == null ? null : new TableName(row.getString("multirange_schema"), name);
   }
 
   private static List<DomainType.Check> checks(ResultSet row) throws SQLException {

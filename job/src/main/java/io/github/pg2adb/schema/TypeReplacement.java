@@ -20,25 +20,28 @@ import java.util.stream.Stream;
 /** Puts other types in the place of those that the destination has not. */
 final class TypeReplacement {
 
+  private final ReplacedTypes rules;
   private final Set<String> missing;
   private final List<Entry> entries;
 
   /**
+   * @param rules what stands for which type
    * @param missing the types that the destination has not
    * @param entries where to say what was replaced
    */
-  TypeReplacement(Set<String> missing, List<Entry> entries) {
+  TypeReplacement(ReplacedTypes rules, Set<String> missing, List<Entry> entries) {
+    this.rules = rules;
     this.missing = missing;
     this.entries = entries;
   }
 
   /** The types of a schema for which there is a replacement. */
-  static Set<String> replaceable(SourceSchema schema) {
+  static Set<String> replaceable(SourceSchema schema, ReplacedTypes rules) {
     Stream<String> ofColumns =
         schema.tables().stream().flatMap(table -> table.columns().stream()).map(ColumnSchema::type);
     Stream<String> ofTypes = schema.types().stream().flatMap(TypeReplacement::parts);
     return Stream.concat(ofColumns, ofTypes)
-        .filter(type -> ReplacedTypes.replacement(type).isPresent())
+        .filter(type -> rules.replacement(type).isPresent())
         .collect(Collectors.toSet());
   }
 
@@ -65,7 +68,7 @@ final class TypeReplacement {
     if (!missing.contains(type)) {
       return type;
     }
-    String replacement = ReplacedTypes.replacement(type).orElseThrow();
+    String replacement = rules.replacement(type).orElseThrow();
     entries.add(
         new Entry(
             Outcome.ADAPTED,

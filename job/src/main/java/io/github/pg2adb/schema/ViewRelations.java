@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What views name, and what the destination has when each of them is created, in the order of their
@@ -24,6 +25,9 @@ final class ViewRelations {
   private final Set<TableName> targets;
   private final Set<TableName> relations = new HashSet<>();
   private final Set<String> schemas = new HashSet<>();
+
+  /** The view that is created at this moment, which is not there yet. */
+  private @Nullable TableName current;
 
   /**
    * @param objects the objects under the destination's names
@@ -56,8 +60,12 @@ final class ViewRelations {
     }
   }
 
-  /** What the next view names. */
+  /** What the next view names; to be used before this is asked of another. */
   RenamedRelations of(SourceView view) {
+    if (current != null) {
+      relations.add(current);
+    }
+    current = view.name();
     List<Move> moves = new ArrayList<>();
     for (TableName source :
         objects.uses().relations().getOrDefault(view.ref(), List.of()).stream().sorted().toList()) {
@@ -65,8 +73,6 @@ final class ViewRelations {
       boolean table = tables.contains(source);
       moves.add(new Move(source, target, table, table ? routed.renamedColumns(target) : Map.of()));
     }
-    RenamedRelations named = new RenamedRelations(moves, relations, targets, schemas);
-    relations.add(view.name());
-    return named;
+    return new RenamedRelations(moves, relations, targets, schemas);
   }
 }

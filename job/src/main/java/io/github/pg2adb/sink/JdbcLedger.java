@@ -7,6 +7,8 @@ import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.MigrationLedger;
+import io.github.pg2adb.model.Phase;
+import io.github.pg2adb.model.RouteRecord;
 import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.model.TableLoad;
 import io.github.pg2adb.model.TableName;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The ledger for those who do not write rows: the source's coordinator and the commands. */
@@ -39,6 +42,10 @@ public final class JdbcLedger implements MigrationLedger {
 
   @Override
   public Session open() {
+    return session();
+  }
+
+  private JdbcSession session() {
     Connection connection =
         Sessions.openBrief(options.endpoint(), "pg2adb " + options.task() + " ledger");
     Ledger ledger = new Ledger(options.task(), options.ledgerSchema());
@@ -70,6 +77,19 @@ public final class JdbcLedger implements MigrationLedger {
    */
   public Claim claim() {
     return TaskClaim.take(options, TaskClaim.Timing.OF_COMMAND, ErrorKind.OPERATOR, lost -> {});
+  }
+
+  /**
+   * Keeps what tables are called. What is recorded stays for tables into which the task has
+   * written.
+   *
+   * @param routes what the task file says of the selected tables
+   * @param phases what the task does
+   */
+  public void recordRoutes(List<RouteRecord> routes, Set<Phase> phases) {
+    try (JdbcSession session = session()) {
+      session.recordRoutes(routes, phases);
+    }
   }
 
   /**
@@ -201,6 +221,35 @@ public final class JdbcLedger implements MigrationLedger {
           "write",
           () -> {
             ledger.recordEvent(connection, kind, object, detail);
+            return true;
+          });
+    }
+
+    private void recordRoutes(List<RouteRecord> routes, Set<Phase> phases) {
+      run(
+          "write",
+          () -> {
+            Map<TableName, RouteRecord> recorded = ledger.routes(connection);
+            Set<TableName> written =
+                RouteRecord.written(
+                    ledger.loadedTables(connection),
+                    ledger.position(connection),
+                    recorded.keySet(),
+                    phases);
+            List<RouteRecord> fresh =
+                routes.stream()
+                    .filter(route -> !route.equals(recorded.get(route.source())))
+                    .filter(
+                        route ->
+                            !written.contains(route.source())
+                                || !recorded.containsKey(route.source()))
+                    .toList();
+            if (!fresh.isEmpty()) {
+              connection.setAutoCommit(false);
+              ledger.recordRoutes(connection, fresh);
+              connection.commit();
+              connection.setAutoCommit(true);
+            }
             return true;
           });
     }

@@ -4,6 +4,7 @@ import io.github.pg2adb.model.AppliedPosition;
 import io.github.pg2adb.model.Chunk;
 import io.github.pg2adb.model.LoadedChunk;
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.RouteRecord;
 import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.SourceIdentity;
 import io.github.pg2adb.model.TableLoad;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code chunk}, {@code chunk_plan} and {@code event} are only ever inserted into, since
  * Greenplum without its global deadlock detector takes a table lock for every UPDATE, which writers
- * beside each other would wait for.
+ * beside each other would wait for. {@code route} is written before there are any.
  */
 final class Ledger {
 
@@ -73,6 +75,10 @@ final class Ledger {
           "chunk_plan",
           "task text NOT NULL, \"schema\" text NOT NULL, \"table\" text NOT NULL, chunk integer NOT NULL,"
               + " lower_bound text[], upper_bound text[], PRIMARY KEY (task, \"schema\", \"table\", chunk)",
+          "route",
+          "task text NOT NULL, \"schema\" text NOT NULL, \"table\" text NOT NULL, sink_schema text NOT NULL,"
+              + " sink_table text NOT NULL, columns text[] NOT NULL, sink_columns text[] NOT NULL, constant text NOT NULL,"
+              + " PRIMARY KEY (task, \"schema\", \"table\")",
           "event",
           "task text NOT NULL, recorded_at timestamptz NOT NULL, kind text NOT NULL, object text NOT NULL,"
               + " detail text NOT NULL");
@@ -266,7 +272,7 @@ final class Ledger {
     String ofTask = " WHERE task = ?";
     // in this order: who has a chunk has a plan. Two plain questions, since Greenplum 7 never
     // answers one that shares a subquery between parts of it
-    if (!tables(connection, columns + " FROM " + table("chunk") + ofTask, 1).containsAll(tables)) {
+    if (!loadedTables(connection).containsAll(tables)) {
       return false;
     }
     Set<TableName> unfinished =
@@ -482,6 +488,81 @@ final class Ledger {
       }
       copy.finish();
     }
+  }
+
+  /** What the tables were called when their rows were loaded, by their names in the source. */
+  Map<TableName, RouteRecord> routes(Connection connection) throws SQLException {
+    Map<TableName, RouteRecord> routes = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT \"schema\", \"table\", sink_schema, sink_table, columns, sink_columns, constant FROM "
+                + table("route")
+                + " WHERE task = ?")) {
+      statement.setString(1, task);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          TableName source = new TableName(result.getString(1), result.getString(2));
+          routes.put(
+              source,
+              RouteRecord.of(
+                  source,
+                  new TableName(result.getString(3), result.getString(4)),
+                  List.of((String[]) result.getArray(5).getArray()),
+                  List.of((String[]) result.getArray(6).getArray()),
+                  result.getString(7)));
+        }
+      }
+    }
+    return routes;
+  }
+
+  /**
+   * Records what tables are called instead of what was recorded of them; by COPY, since there may
+   * be thousands. For a transaction.
+   */
+  void recordRoutes(Connection connection, List<RouteRecord> routes) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM "
+                + table("route")
+                + " WHERE task = ? AND (\"schema\", \"table\") IN (SELECT * FROM unnest(?::text[], ?::text[]))")) {
+      statement.setString(1, task);
+      statement.setArray(
+          2, array(connection, routes.stream().map(route -> route.source().schema()).toList()));
+      statement.setArray(
+          3, array(connection, routes.stream().map(route -> route.source().name()).toList()));
+      statement.executeUpdate();
+    }
+    try (CopyStream copy =
+        CopyStream.into(
+            connection,
+            table("route")
+                + " (task, \"schema\", \"table\", sink_schema, sink_table, columns, sink_columns, constant)")) {
+      for (RouteRecord route : routes) {
+        List<String> columns = List.copyOf(route.columns().keySet());
+        copy.value(task);
+        copy.value(route.source().schema());
+        copy.value(route.source().name());
+        copy.value(route.target().schema());
+        copy.value(route.target().name());
+        copy.value(text(connection, columns));
+        copy.value(
+            text(
+                connection,
+                columns.stream()
+                    .map(column -> Objects.requireNonNull(route.columns().get(column)))
+                    .toList()));
+        copy.value(route.constant());
+        copy.endRow();
+      }
+      copy.finish();
+    }
+  }
+
+  /** The tables of which a chunk is loaded. */
+  Set<TableName> loadedTables(Connection connection) throws SQLException {
+    return tables(
+        connection, "SELECT \"schema\", \"table\" FROM " + table("chunk") + " WHERE task = ?", 1);
   }
 
   void recordEvent(Connection connection, String kind, String object, String detail)

@@ -1,12 +1,17 @@
 package io.github.pg2adb.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pg2adb.testing.RandomWorkload;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestMigration;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +171,56 @@ class RoutesITCase {
   }
 
   @Test
+  void shardsThatAreWrittenToAllTheTimeMeetInTablesOfEveryShape() throws Exception {
+    try (RandomWorkload first = shard(1);
+        RandomWorkload second = shard(2);
+        RandomWorkload third = shard(3);
+        TestMigration migration =
+            TestMigration.between(source, target)
+                .source("chunk-size", "64kb")
+                .source("wal.transaction-buffer", "64kb")
+                .route(
+                    "source-table: shard_(\\d).(.*), sink-table: store.$2, constant-column: shard, constant-value: $1,"
+                        + " constant-type: smallint, columns.rename: [id AS key, big AS small, small AS big]")
+                .start()) {
+      List<RandomWorkload> workloads = List.of(first, second, third);
+      migration.awaitConsistent();
+      awaitCommits(workloads, 50);
+      migration.stop().start();
+      awaitCommits(workloads, 50);
+      for (RandomWorkload workload : workloads) {
+        workload.stop();
+      }
+      migration.awaitCaughtUp().assertEqual();
+      assertThat(migration.tables()).hasSize(27);
+    }
+
+    for (String table : List.of("plain", "no_key", "emptied", "parted")) {
+      assertThat(target.single("SELECT count(*) FROM store." + table))
+          .as("rows of %s, of all shards and of nothing else", table)
+          .isEqualTo(
+              source.single(
+                  "SELECT (SELECT count(*) FROM shard_1.%1$s) + (SELECT count(*) FROM shard_2.%1$s)"
+                      .concat(" + (SELECT count(*) FROM shard_3.%1$s)")
+                      .formatted(table)));
+    }
+  }
+
+  private RandomWorkload shard(int number) {
+    return RandomWorkload.prepare(source, "shard_" + number, 60 + number, 1_500).start(1);
+  }
+
+  private static void awaitCommits(List<RandomWorkload> workloads, int more) {
+    List<Long> before = workloads.stream().map(RandomWorkload::commits).toList();
+    Awaitility.await("every shard is written to")
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                IntStream.range(0, before.size())
+                    .allMatch(i -> workloads.get(i).commits() > before.get(i) + more));
+  }
+
+  @Test
   void goesOnFromTheLedgerAndFromFlinksState(@TempDir Path folder) {
     createSwapped();
     createShardsBesides();
@@ -187,6 +242,43 @@ class RoutesITCase {
             target.single(
                 "SELECT count(*) FROM pg2adb.chunk WHERE \"schema\" = 'shop' AND \"table\" = 'orders_1'"))
         .isNotEqualTo("0");
+  }
+
+  @Test
+  void routesOfLoadedTablesStay() {
+    source.execute(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.one (id int PRIMARY KEY, v text)",
+        "CREATE TABLE shop.two (id int PRIMARY KEY, v text)",
+        "INSERT INTO shop.one VALUES (1, 'a')");
+    target.execute("CREATE SCHEMA store", "CREATE TABLE store.three (id int PRIMARY KEY, v text)");
+    String shard =
+        "source-table: shop.(one|two), sink-table: store.all, constant-column: shard, constant-value: %s";
+    try (TestMigration migration =
+        TestMigration.between(source, target)
+            .source("tables", "[shop.one]")
+            .sink("on-existing-table", "keep")
+            .route(shard.formatted("$1"))
+            .start()) {
+      migration.awaitConsistent().stop();
+
+      migration.withoutRoutes().route(shard.formatted("x$1"));
+      assertThatThrownBy(migration::start)
+          .hasMessageContaining("ROUTE_CHANGED")
+          .hasMessageContaining("had shard text = one and would have shard text = xone");
+      migration.withoutRoutes().route("source-table: shop.one, sink-table: store.three");
+      assertThatThrownBy(migration::start)
+          .hasMessageContaining("was store.all and would be store.three");
+      migration
+          .withoutRoutes()
+          .route(shard.formatted("$1"))
+          .source("tables", "[shop.one, shop.two]")
+          .start();
+      source.execute("INSERT INTO shop.two VALUES (2, 'b')", "DELETE FROM shop.one");
+      migration.awaitConsistent().awaitCaughtUp();
+    }
+    assertThat(target.query("SELECT id, v, shard FROM store.all"))
+        .containsExactly(List.of("2", "b", "two"));
   }
 
   private void createShardsBesides() {

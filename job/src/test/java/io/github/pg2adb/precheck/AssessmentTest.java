@@ -2,15 +2,20 @@ package io.github.pg2adb.precheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.Lsn;
+import io.github.pg2adb.model.OnExistingTable;
 import io.github.pg2adb.model.Phase;
 import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.ReplicaIdentity;
 import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SinkTables;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.model.TablePattern;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TableSchema.ColumnSchema;
 import io.github.pg2adb.model.Target;
@@ -43,6 +48,9 @@ class AssessmentTest {
           "pg2adb",
           SinkTables.DEFAULT,
           Set.of());
+
+  private static final Target GREENPLUM =
+      new Target(Target.Kind.GREENPLUM, "7", 12, true, true, true, true);
 
   private static SourceServer server(int version, Map<String, String> settings) {
     return new SourceServer(version, false, "reader", settings);
@@ -279,6 +287,36 @@ class AssessmentTest {
     assertThat(leftOut(wish(SinkDistribution.Kind.REPLICATED), all)).containsExactly(overlap);
   }
 
+  @Test
+  void saysWhichFormSegmentsCannotGiveATable() {
+    SinkTables wishes =
+        new SinkTables(
+            OnExistingTable.FAIL,
+            ByTable.none(),
+            new ByTable<>(
+                List.of(
+                    new ByTable.Rule<>(TablePattern.parse("public.t"), SinkStorage.AO_ROW),
+                    new ByTable.Rule<>(TablePattern.parse("public.u*"), SinkStorage.AO_ROW))),
+            ByTable.none(),
+            false);
+    TableForms forms = new TableForms(wishes, GREENPLUM, true, Set.of());
+
+    List<Finding> findings =
+        TableOptions.assess(List.of(table("box")), List.of(table("box")), forms);
+
+    assertThat(findings)
+        .extracting(Finding::code)
+        .containsExactly(PrecheckCode.TABLE_OPTIONS_UNUSED, PrecheckCode.STORAGE_OPTION);
+    assertThat(findings)
+        .flatExtracting(Finding::objects)
+        .containsExactly(
+            "\"public.u*\" of sink.storage",
+            "public.t (cannot be stored as ao_row: changes are applied to it, and append-optimised tables lock for each and keep deleted rows)");
+    assertThat(TableOptions.assess(List.of(table("box")), List.of(), forms))
+        .extracting(Finding::code)
+        .containsExactly(PrecheckCode.TABLE_OPTIONS_UNUSED);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "16, false, before PostgreSQL 17",
@@ -348,6 +386,7 @@ class AssessmentTest {
         Optional.ofNullable(position).map(Lsn::parse),
         anyLoaded ? Set.of(new TableName("public", "t")) : Set.of(),
         Set.of(),
+        Map.of(),
         Map.of());
   }
 

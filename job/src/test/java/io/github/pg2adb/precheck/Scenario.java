@@ -8,6 +8,8 @@ import io.github.pg2adb.model.PrecheckCode;
 import io.github.pg2adb.model.Route;
 import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.SinkPartitions;
+import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.TablePattern;
 import java.io.IOException;
@@ -19,9 +21,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -36,10 +40,9 @@ import java.util.stream.Stream;
  *       {@code mend} (the place), {@code fixable}
  *   <li>{@code tables}, {@code exclude}, {@code phases}, {@code ignore}, {@code on-existing-table},
  *       {@code sink.type}: the task; {@code routes}, each a source table, a sink table and perhaps
- *       a column that is left out; with {@code after.} before them what the task file's mend makes
+ *       a column that is left out; {@code distribution}, {@code storage}, {@code partitions}, each
+ *       a pattern and what it asks; with {@code after.} before them what the task file's mend makes
  *       of it
- *   <li>{@code distribution}: a table's name each, and {@code randomly}, {@code replicated} or a
- *       column
  *   <li>{@code after.result}: how it is in the end, {@code PASS} unless it says otherwise
  *   <li>{@code source.role}, {@code sink.role}: {@code limited} for a role that is no superuser
  *   <li>{@code source.database}, {@code sink.database}: options of CREATE DATABASE; {@code
@@ -156,40 +159,45 @@ record Scenario(String name, Path folder, Map<String, String> properties) {
     return Routes.of(routes, NameCase.DEFAULT);
   }
 
+  /** Each is a pattern of tables and, after a space, what it asks. */
+  private <T extends java.io.Serializable> ByTable<T> byTable(
+      String key, boolean isAfter, Function<String, T> value) {
+    return new ByTable<>(
+        list(key, isAfter, "").stream()
+            .map(rule -> rule.split(" +", 2))
+            .map(rule -> new ByTable.Rule<>(TablePattern.parse(rule[0]), value.apply(rule[1])))
+            .toList());
+  }
+
+  SinkTables sinkTables(boolean isAfter) {
+    return new SinkTables(
+        onExistingTable(isAfter),
+        byTable("distribution", isAfter, Scenario::distribution),
+        byTable("storage", isAfter, word -> SinkStorage.valueOf(word.toUpperCase(Locale.ROOT))),
+        byTable(
+            "partitions", isAfter, word -> SinkPartitions.valueOf(word.toUpperCase(Locale.ROOT))),
+        false);
+  }
+
+  private static SinkDistribution distribution(String words) {
+    return switch (words) {
+      case "randomly" -> SinkDistribution.RANDOM;
+      case "replicated" -> SinkDistribution.REPLICATED;
+      default -> SinkDistribution.by(Arrays.asList(words.split(" ", -1)));
+    };
+  }
+
   Set<Phase> phases(boolean isAfter) {
     EnumSet<Phase> phases = EnumSet.noneOf(Phase.class);
     list("phases", isAfter, "schema|full|incremental").stream()
-        .map(word -> Phase.valueOf(word.toUpperCase(java.util.Locale.ROOT)))
+        .map(word -> Phase.valueOf(word.toUpperCase(Locale.ROOT)))
         .forEach(phases::add);
     return phases;
   }
 
   private OnExistingTable onExistingTable(boolean isAfter) {
     String word = list("on-existing-table", isAfter, "fail").get(0);
-    return OnExistingTable.valueOf(word.toUpperCase(java.util.Locale.ROOT));
-  }
-
-  /** What the task asks of the destination's tables. */
-  SinkTables sinkTables(boolean isAfter) {
-    List<ByTable.Rule<SinkDistribution>> distribution = new ArrayList<>();
-    for (String rule : list("distribution", isAfter, "")) {
-      String[] parts = rule.split(" +", -1);
-      distribution.add(new ByTable.Rule<>(TablePattern.parse(parts[0]), distribution(parts[1])));
-    }
-    return new SinkTables(
-        onExistingTable(isAfter),
-        new ByTable<>(distribution),
-        ByTable.none(),
-        ByTable.none(),
-        false);
-  }
-
-  private static SinkDistribution distribution(String word) {
-    return switch (word) {
-      case "randomly" -> new SinkDistribution(SinkDistribution.Kind.RANDOMLY, List.of());
-      case "replicated" -> new SinkDistribution(SinkDistribution.Kind.REPLICATED, List.of());
-      default -> new SinkDistribution(SinkDistribution.Kind.BY_COLUMNS, List.of(word));
-    };
+    return OnExistingTable.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   Set<PrecheckCode> ignored(boolean isAfter) {

@@ -1,7 +1,6 @@
 package io.github.pg2adb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pg2adb.model.ByTable;
 import io.github.pg2adb.model.OnExistingTable;
@@ -16,12 +15,13 @@ import io.github.pg2adb.postgres.TargetProbe;
 import io.github.pg2adb.schema.AfterLoad.Stage;
 import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
+import io.github.pg2adb.testing.Pagila;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestServer;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,16 +67,20 @@ class AfterLoadITCase {
   }
 
   private AfterLoad step(SourceSchema schema, TableSelection selection, boolean changing) {
-    return new AfterLoad(
-        new AfterLoad.Options(
-            source.endpoint(),
-            target.endpoint(),
-            schema,
-            selection,
-            Routes.AS_SOURCE,
-            2,
-            changing,
-            Rules.keeping()));
+    return new AfterLoad(options(schema, selection, changing, target));
+  }
+
+  private AfterLoad.Options options(
+      SourceSchema schema, TableSelection selection, boolean changing, TestDatabase sink) {
+    return new AfterLoad.Options(
+        source.endpoint(),
+        sink.endpoint(),
+        schema,
+        selection,
+        Routes.AS_SOURCE,
+        2,
+        changing,
+        Rules.keeping());
   }
 
   private static Set<String> objects(SchemaReport report, Outcome outcome) {
@@ -439,9 +443,7 @@ class AfterLoadITCase {
 
   @Test
   void createsTheObjectsOfTheSampleDatabasePagila() throws Exception {
-    String folder = System.getenv("PG2ADB_TEST_PAGILA");
-    assumeThat(folder).as("PG2ADB_TEST_PAGILA").isNotNull();
-    Pagila.create(source, Path.of(folder));
+    Pagila.create(source);
     TableSelection all = TableSelection.parse(List.of("public.*"), List.of());
     SourceSchema schema = createTables(all);
 
@@ -477,13 +479,14 @@ class AfterLoadITCase {
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "11", "13", "14", "15", "17", "18"})
-  void readsEveryRelease(String version) {
+  void readsEveryRelease(String version) throws Exception {
     try (TestServer server = Servers.embedded(version);
         TestDatabase older = server.createDatabase()) {
       TestDatabase usual = source;
       source = older;
       try {
         ObjectZoo.create(source, Integer.parseInt(version));
+        createPartitioned(Integer.parseInt(version));
         SourceSchema schema = createTables(SHOP);
 
         SchemaReport report = step(schema, SHOP, false).createAll();
@@ -498,8 +501,61 @@ class AfterLoadITCase {
                 "aggregate shop.joined(text)");
         assertThat(report.of(Outcome.LEFT_OUT))
             .noneMatch(entry -> entry.detail().startsWith("The destination refuses"));
+        assertThatPartitionsAreTheSame();
+        assertThatThePlanDoesTheSame(schema);
       } finally {
         source = usual;
+      }
+    }
+  }
+
+  /** Keys, hash and default partitions came with release 11. */
+  private void createPartitioned(int major) {
+    source.execute(
+        "CREATE TABLE shop.visit (id int NOT NULL, region text NOT NULL, at date NOT NULL) PARTITION BY LIST (region)",
+        "CREATE TABLE shop.visit_eu PARTITION OF shop.visit FOR VALUES IN ('de', 'fr') PARTITION BY RANGE (at)",
+        "CREATE TABLE shop.visit_24 PARTITION OF shop.visit_eu FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+        "CREATE TABLE elsewhere.visit_us PARTITION OF shop.visit FOR VALUES IN ('us')",
+        "CREATE TABLE shop.sum (a int, b int) PARTITION BY RANGE ((a + b), b)",
+        "CREATE TABLE shop.sum_1 PARTITION OF shop.sum FOR VALUES FROM (0, MINVALUE) TO (10, 5)");
+    if (major >= 11) {
+      source.execute(
+          "ALTER TABLE shop.visit ADD PRIMARY KEY (id, region, at)",
+          "CREATE INDEX visit_at ON shop.visit (at)",
+          "CREATE TABLE shop.visit_rest PARTITION OF shop.visit DEFAULT",
+          "CREATE TABLE shop.spread (id int PRIMARY KEY, v text) PARTITION BY HASH (id)",
+          "CREATE TABLE shop.spread_0 PARTITION OF shop.spread FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+          "CREATE TABLE shop.spread_1 PARTITION OF shop.spread FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
+    }
+  }
+
+  private static final String PARTITIONS =
+      "SELECT c.oid::regclass || ' ' || COALESCE(pg_get_partkeydef(c.oid), '') || ' ' || COALESCE(pg_get_expr(c.relpartbound, c.oid), '')"
+          + " FROM pg_class c WHERE c.relkind IN ('r', 'p') AND (c.relkind = 'p' OR c.relispartition)";
+
+  /** But for the default ones that only the destination has. */
+  private void assertThatPartitionsAreTheSame() {
+    Set<String> partitions = definitions(target, PARTITIONS);
+    Set<String> ofSource = definitions(source, PARTITIONS);
+    assertThat(partitions).containsAll(ofSource).hasSizeGreaterThan(5);
+    partitions.removeAll(ofSource);
+    assertThat(partitions).isNotEmpty().allMatch(partition -> partition.endsWith(" DEFAULT"));
+  }
+
+  /** The plan's statements, executed in a database of their own. */
+  private void assertThatThePlanDoesTheSame(SourceSchema schema) throws SQLException {
+    try (TestDatabase planned = Servers.target().createDatabase();
+        Connection connection = planned.connection();
+        Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      connection.setAutoCommit(false);
+      for (SchemaPlan.Statement step :
+          SchemaPlan.of(options(schema, SHOP, false, planned)).statements()) {
+        statement.execute(step.sql());
+        connection.commit();
+      }
+      for (String objects : List.of(PARTITIONS, INDEXES, CONSTRAINTS, VIEWS)) {
+        assertThat(definitions(planned, objects)).isEqualTo(definitions(target, objects));
       }
     }
   }

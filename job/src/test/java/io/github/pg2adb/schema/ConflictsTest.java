@@ -15,6 +15,7 @@ import io.github.pg2adb.model.SinkStorage;
 import io.github.pg2adb.model.SinkTables;
 import io.github.pg2adb.model.SourceSchema.ColumnName;
 import io.github.pg2adb.model.SourceSchema.Extension;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TablePattern;
 import io.github.pg2adb.model.TableSchema;
@@ -178,7 +179,7 @@ class ConflictsTest {
             List.of("x"));
 
     assertThat(
-            new ExistingTable(relation, Distribution.RANDOM, Distribution.by(List.of("a")))
+            new ExistingTable(relation, SinkDistribution.RANDOM, SinkDistribution.by(List.of("a")))
                 .differencesFrom(TABLE))
         .contains(
             "column \"a\" is text and not integer",
@@ -204,32 +205,32 @@ class ConflictsTest {
     SinkTables wishes =
         new SinkTables(
             OnExistingTable.FAIL,
-            of("*.*", new SinkDistribution(SinkDistribution.Kind.BY_COLUMNS, List.of("a", "no"))),
+            of("*.*", SinkDistribution.by(List.of("a", "no"))),
             of("s.*", SinkStorage.AO_ROW),
             of("s.other", SinkPartitions.PLAIN),
             false);
+    TableForms forms = rules(wishes).forms(GREENPLUM, Set.of());
 
-    conflicts.checkRuleNames(rules(wishes), Set.of(TABLE.name()));
-    conflicts.checkRules(TABLE, rules(wishes), GREENPLUM, Set.of());
-    conflicts.checkRules(
+    conflicts.checkUnused(forms.unused(List.of(TABLE.name())));
+    conflicts.checkForm(TABLE, forms);
+    conflicts.checkForm(
         TABLE,
-        rules(wishes),
-        new Target(Target.Kind.POSTGRESQL, "12", 12, false, true, true, true),
-        Set.of());
-    conflicts.checkRules(
+        rules(wishes)
+            .forms(
+                new Target(Target.Kind.POSTGRESQL, "12", 12, false, true, true, true), Set.of()));
+    conflicts.checkForm(
         TABLE,
         rules(
-            new SinkTables(
-                OnExistingTable.FAIL,
-                ByTable.none(),
-                of("*.*", SinkStorage.BEAM),
-                ByTable.none(),
-                false)),
-        GREENPLUM,
-        Set.of());
+                new SinkTables(
+                    OnExistingTable.FAIL,
+                    ByTable.none(),
+                    of("*.*", SinkStorage.BEAM),
+                    ByTable.none(),
+                    false))
+            .forms(GREENPLUM, Set.of()));
 
     assertProblems(
-        "sink names table \"s.other\", which is none of the selected tables;"
+        "\"s.other\" of sink.partitions matches none of the selected tables;"
             + " table \"s.t\" cannot be distributed by \"a\": segments cannot tell rows apart by type integer;"
             + " table \"s.t\" cannot be distributed by \"no\": it has no such column;"
             + " table \"s.t\" cannot be stored as ao_row: changes are applied to it, and append-optimised tables lock for each and keep deleted rows;"

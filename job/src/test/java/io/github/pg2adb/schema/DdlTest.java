@@ -387,6 +387,9 @@ class DdlTest {
             "\nWITH (appendonly=true, orientation=column)\nDISTRIBUTED BY (\"id\", \"part\")");
   }
 
+  private static final RangeType NUMBERS =
+      new RangeType(new TableName("s", "n"), "numeric", null, new TableName("m", "ns"));
+
   @Test
   void createsTypes() {
     assertThat(
@@ -406,9 +409,9 @@ class DdlTest {
                         List.of(
                             new CompositeType.Attribute("a b", "s.e[]", null),
                             new CompositeType.Attribute("t", "text", "pg_catalog.\"C\""))),
-                    new RangeType(new TableName("s", "r"), "text", "pg_catalog.\"C\""),
-                    new RangeType(new TableName("s", "n"), "numeric", null))
-                .map(Ddl::createType))
+                    new RangeType(new TableName("s", "r"), "text", "pg_catalog.\"C\"", null),
+                    NUMBERS)
+                .map(type -> Ddl.createType(type, destination(Target.Kind.GREENPLUM, 12).target())))
         .containsExactly(
             "CREATE TYPE \"s\".\"e\" AS ENUM ('it''s', E'back\\\\slash')",
             "CREATE DOMAIN \"s\".\"d\" AS text COLLATE pg_catalog.\"C\" DEFAULT 'x'::text NOT NULL"
@@ -416,6 +419,9 @@ class DdlTest {
             "CREATE TYPE \"s\".\"c\" AS (\"a b\" s.e[], \"t\" text COLLATE pg_catalog.\"C\")",
             "CREATE TYPE \"s\".\"r\" AS RANGE (SUBTYPE = text, COLLATION = pg_catalog.\"C\")",
             "CREATE TYPE \"s\".\"n\" AS RANGE (SUBTYPE = numeric)");
+    assertThat(Ddl.createType(NUMBERS, destination(Target.Kind.CLOUDBERRY, 14).target()))
+        .isEqualTo(
+            "CREATE TYPE \"s\".\"n\" AS RANGE (SUBTYPE = numeric, MULTIRANGE_TYPE_NAME = \"m\".\"ns\")");
   }
 
   @Test

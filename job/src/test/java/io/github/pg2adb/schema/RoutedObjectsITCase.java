@@ -2,7 +2,6 @@ package io.github.pg2adb.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.NameCase;
@@ -14,9 +13,9 @@ import io.github.pg2adb.model.TableSelection;
 import io.github.pg2adb.postgres.TargetProbe;
 import io.github.pg2adb.schema.SchemaReport.Entry;
 import io.github.pg2adb.schema.SchemaReport.Outcome;
+import io.github.pg2adb.testing.Pagila;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -337,9 +336,7 @@ class RoutedObjectsITCase {
 
   @Test
   void theSampleDatabasePagilaMovesIntoAnotherSchema() throws Exception {
-    String folder = System.getenv("PG2ADB_TEST_PAGILA");
-    assumeThat(folder).as("PG2ADB_TEST_PAGILA").isNotNull();
-    Pagila.create(source, Path.of(folder));
+    Pagila.create(source);
 
     List<Entry> entries =
         migrate(

@@ -222,13 +222,13 @@ class SourceCatalogITCase {
                 null,
                 List.of(
                     new DomainType.Check("moods_check", "CHECK ((array_length(VALUE, 1) < 4))"))),
-            new RangeType(zoo("span"), "numeric", null),
+            new RangeType(zoo("span"), "numeric", null, zoo("span_multirange")),
             new CompositeType(
                 zoo("outer_pair"),
                 List.of(
                     new CompositeType.Attribute("pairs", "zoo.inner_pair[]", null),
                     new CompositeType.Attribute("span", "zoo.span", null))),
-            new RangeType(zoo("words"), "text", "pg_catalog.\"C\""));
+            new RangeType(zoo("words"), "text", "pg_catalog.\"C\"", zoo("words_multirange")));
   }
 
   private static TableName zoo(String name) {

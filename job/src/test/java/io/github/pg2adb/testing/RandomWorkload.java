@@ -1,5 +1,6 @@
 package io.github.pg2adb.testing;
 
+import io.github.pg2adb.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -40,6 +41,7 @@ public final class RandomWorkload implements AutoCloseable {
   private static final long REST_NANOS = 5_000_000;
 
   private final TestDatabase database;
+  private final String schema;
   private final long seed;
   private final String emptying;
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -49,8 +51,9 @@ public final class RandomWorkload implements AutoCloseable {
   private volatile boolean survivesCrashes;
   private int sessionsStarted;
 
-  private RandomWorkload(TestDatabase database, long seed) {
+  private RandomWorkload(TestDatabase database, String schema, long seed) {
     this.database = database;
+    this.schema = schema;
     this.seed = seed;
     // PostgreSQL 10 does not publish TRUNCATE
     this.emptying = isVersion10(database) ? "DELETE FROM emptied" : TRUNCATE;
@@ -58,6 +61,14 @@ public final class RandomWorkload implements AutoCloseable {
 
   /** Creates the tables and puts {@code rows} rows into the larger ones. */
   public static RandomWorkload prepare(TestDatabase database, long seed, int rows) {
+    return prepare(database, "public", seed, rows);
+  }
+
+  /** As {@link #prepare(TestDatabase, long, int)}, in this schema, which is created if need be. */
+  public static RandomWorkload prepare(TestDatabase database, String schema, long seed, int rows) {
+    database.execute(
+        "CREATE SCHEMA IF NOT EXISTS " + Sql.quote(schema),
+        "SET search_path TO " + Sql.quote(schema));
     database.execute(partedTable(database));
     database.execute(
         "CREATE TABLE plain (id bigint PRIMARY KEY, a int, b text, c numeric)",
@@ -92,8 +103,9 @@ public final class RandomWorkload implements AutoCloseable {
         "INSERT INTO parted SELECT i, (ARRAY['n', 's', 'e', 'w'])[1 + i % 4], i FROM generate_series(1, "
             + KEYS
             + ") i",
-        "ANALYZE");
-    return new RandomWorkload(database, seed);
+        "ANALYZE",
+        "SET search_path TO public");
+    return new RandomWorkload(database, schema, seed);
   }
 
   /**
@@ -165,6 +177,7 @@ public final class RandomWorkload implements AutoCloseable {
   private void run(Random random) throws SQLException {
     try (Connection connection = database.plainConnection();
         Statement statement = connection.createStatement()) {
+      statement.execute("SET search_path TO " + Sql.quote(schema));
       connection.setAutoCommit(false);
       while (!stopped.get()) {
         try {

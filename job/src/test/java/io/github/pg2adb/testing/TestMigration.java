@@ -101,6 +101,12 @@ public final class TestMigration implements AutoCloseable {
     return this;
   }
 
+  /** Takes the routes out of the task file. */
+  public TestMigration withoutRoutes() {
+    routes.clear();
+    return this;
+  }
+
   /** Sets an option of Flink. */
   public TestMigration flink(String key, String value) {
     flinkSettings.put(key, value);

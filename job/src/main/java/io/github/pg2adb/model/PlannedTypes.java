@@ -1,9 +1,5 @@
-package io.github.pg2adb.schema;
+package io.github.pg2adb.model;
 
-import io.github.pg2adb.model.SequenceNames;
-import io.github.pg2adb.model.SourceSchema;
-import io.github.pg2adb.model.TableName;
-import io.github.pg2adb.model.TypeSchema;
 import io.github.pg2adb.model.TypeSchema.CompositeType;
 import io.github.pg2adb.model.TypeSchema.DomainType;
 import io.github.pg2adb.model.TypeSchema.RangeType;
@@ -17,14 +13,19 @@ import java.util.stream.Collectors;
  * The types that the destination will have once the plan is executed: those of the source's users,
  * the row types of tables, and whatever is in the schema of an extension that types come from.
  */
-final class PlannedTypes {
+public final class PlannedTypes {
 
   private final Map<TableName, TypeSchema> types = new HashMap<>();
+  private final ReplacedTypes multiranges;
   private final Set<TableName> tables;
   private final Set<String> extensionSchemas;
 
-  PlannedTypes(SourceSchema schema) {
+  /**
+   * @param schema what is created
+   */
+  public PlannedTypes(SourceSchema schema) {
     schema.types().forEach(type -> types.put(type.name(), type));
+    multiranges = ReplacedTypes.of(schema.types());
     tables = schema.tables().stream().map(table -> table.name()).collect(Collectors.toSet());
     extensionSchemas =
         schema.extensions().stream()
@@ -33,7 +34,7 @@ final class PlannedTypes {
   }
 
   /** Those of the types that there will be. */
-  Set<String> known(Collection<String> wanted) {
+  public Set<String> known(Collection<String> wanted) {
     return wanted.stream().filter(this::isKnown).collect(Collectors.toSet());
   }
 
@@ -42,13 +43,14 @@ final class PlannedTypes {
         .map(
             name ->
                 types.containsKey(name)
+                    || multiranges.isMultirange(type)
                     || tables.contains(name)
                     || extensionSchemas.contains(name.schema()))
         .orElse(false);
   }
 
   /** Those of them by which rows can be distributed: all but composite types and what has one. */
-  Set<String> hashable(Collection<String> wanted) {
+  public Set<String> hashable(Collection<String> wanted) {
     return wanted.stream()
         .filter(this::isKnown)
         .filter(type -> !hasComposite(type))

@@ -1,16 +1,12 @@
-package io.github.pg2adb.schema;
+package io.github.pg2adb.model;
 
-import io.github.pg2adb.model.Partitioning;
 import io.github.pg2adb.model.Partitioning.Partition;
-import io.github.pg2adb.model.SinkPartitions;
-import io.github.pg2adb.model.TableName;
-import io.github.pg2adb.model.TableSchema;
-import io.github.pg2adb.model.Target;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,46 +14,33 @@ import org.jspecify.annotations.Nullable;
  * A table's partitions as the destination gets them.
  *
  * @param partitioning how it is cut, null for one plain table
+ * @param whyPlain why it is one plain table although it was not to be, as a part of a sentence
  * @param detail what is said of it
  */
-record TablePartitions(@Nullable Partitioning partitioning, String detail) {
-
-  private static final int MAX_IDENTIFIER_BYTES = 63;
+public record TablePartitions(
+    @Nullable Partitioning partitioning, Optional<String> whyPlain, String detail) {
 
   /** Decides for a partitioned table of the source. */
   static TablePartitions of(
-      TableSchema table, SinkPartitions wish, Target target, @Nullable Distribution distribution) {
-    Partitioning source = table.partitioning();
+      TableSchema table, SinkPartitions wish, Target target, boolean replicated) {
     String leaves =
         "One plain table holds the rows of all partitions, of which there are "
             + table.leaves().size()
             + " now";
     if (wish == SinkPartitions.PLAIN) {
-      return new TablePartitions(null, leaves + ", as sink.partitions says.");
+      return new TablePartitions(null, Optional.empty(), leaves + ", as sink.partitions says.");
     }
-    if (!target.declarativePartitions()) {
-      return new TablePartitions(null, leaves + ": the destination has no declarative partitions.");
-    }
-    if (source == null) {
+    Optional<String> whyPlain = whyPlain(table, target, replicated);
+    Partitioning source = table.partitioning();
+    if (source == null || whyPlain.isPresent()) {
       return new TablePartitions(
-          null,
-          leaves
-              + ": several tables meet in it, or the columns that decide are called otherwise or replaced.");
-    }
-    if (Distribution.REPLICATED.equals(distribution)) {
-      return new TablePartitions(null, leaves + ": a replicated table has no partitions.");
-    }
-    if (anyMatch(source, Partitioning::ownObjects)) {
-      return new TablePartitions(
-          null, leaves + ": the partition key needs something that users of the source made.");
-    }
-    if (anyMatch(source, TablePartitions::mayLackHash)) {
-      return new TablePartitions(
-          null, leaves + ": its hash partitions do not cover all rows, and none can be a default.");
+          null, whyPlain, leaves + whyPlain.map(": "::concat).orElse("") + ".");
     }
     if (wish == SinkPartitions.EXACT) {
       return new TablePartitions(
-          source, "Partitioned as it is now: a row without a partition stops the task.");
+          source,
+          Optional.empty(),
+          "Partitioned as it is now: a row without a partition stops the task.");
     }
     Set<TableName> names = new HashSet<>(names(source).toList());
     names.add(table.name());
@@ -65,6 +48,7 @@ record TablePartitions(@Nullable Partitioning partitioning, String detail) {
     Partitioning complete = withDefaults(source, table.name(), names, added);
     return new TablePartitions(
         complete,
+        Optional.empty(),
         "Partitioned as it is now."
             + (added.isEmpty()
                 ? ""
@@ -73,8 +57,27 @@ record TablePartitions(@Nullable Partitioning partitioning, String detail) {
                     + "."));
   }
 
-  private static boolean anyMatch(
-      Partitioning partitioning, java.util.function.Predicate<Partitioning> fact) {
+  private static Optional<String> whyPlain(TableSchema table, Target target, boolean replicated) {
+    Partitioning source = table.partitioning();
+    if (!target.declarativePartitions()) {
+      return Optional.of("the destination has no declarative partitions");
+    }
+    if (source == null) {
+      return Optional.of(
+          "several tables meet in it, or the columns that decide are called otherwise or replaced");
+    }
+    if (replicated) {
+      return Optional.of("a replicated table has no partitions");
+    }
+    if (anyMatch(source, Partitioning::ownObjects)) {
+      return Optional.of("the partition key needs something that users of the source made");
+    }
+    return anyMatch(source, TablePartitions::mayLackHash)
+        ? Optional.of("its hash partitions do not cover all rows, and none can be a default")
+        : Optional.empty();
+  }
+
+  private static boolean anyMatch(Partitioning partitioning, Predicate<Partitioning> fact) {
     return fact.test(partitioning)
         || partitioning.partitions().stream()
             .map(Partition::below)
@@ -98,7 +101,7 @@ record TablePartitions(@Nullable Partitioning partitioning, String detail) {
   }
 
   /** The names of all partitions. */
-  static Stream<TableName> names(Partitioning partitioning) {
+  public static Stream<TableName> names(Partitioning partitioning) {
     return partitioning.partitions().stream()
         .flatMap(
             partition ->
@@ -134,7 +137,7 @@ record TablePartitions(@Nullable Partitioning partitioning, String detail) {
     for (int number = 0; ; number++) {
       String suffix = "_default" + (number == 0 ? "" : number);
       String name = table.name();
-      while ((name + suffix).getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES) {
+      while (NameFindings.isTooLong(name + suffix)) {
         name = name.substring(0, name.offsetByCodePoints(name.length(), -1));
       }
       TableName candidate = new TableName(table.schema(), name + suffix);

@@ -1,0 +1,2 @@
+-- destination
+CREATE TABLE public.gone (id int PRIMARY KEY);
