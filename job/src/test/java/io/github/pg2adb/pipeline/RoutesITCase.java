@@ -177,7 +177,7 @@ class RoutesITCase {
         RandomWorkload third = shard(3);
         TestMigration migration =
             TestMigration.between(source, target)
-                .source("chunk-size", "64kb")
+                .source("chunk-size", "128kb")
                 .source("wal.transaction-buffer", "64kb")
                 .route(
                     "source-table: shard_(\\d).(.*), sink-table: store.$2, constant-column: shard, constant-value: $1,"
@@ -185,9 +185,9 @@ class RoutesITCase {
                 .start()) {
       List<RandomWorkload> workloads = List.of(first, second, third);
       migration.awaitConsistent();
-      awaitCommits(workloads, 50);
+      awaitCommits(workloads, 30);
       migration.stop().start();
-      awaitCommits(workloads, 50);
+      awaitCommits(workloads, 30);
       for (RandomWorkload workload : workloads) {
         workload.stop();
       }
@@ -207,7 +207,7 @@ class RoutesITCase {
   }
 
   private RandomWorkload shard(int number) {
-    return RandomWorkload.prepare(source, "shard_" + number, 60 + number, 1_500).start(1);
+    return RandomWorkload.prepare(source, "shard_" + number, 60 + number, 1_000).start(1);
   }
 
   private static void awaitCommits(List<RandomWorkload> workloads, int more) {
