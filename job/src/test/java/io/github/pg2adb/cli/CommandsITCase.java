@@ -42,6 +42,14 @@ class CommandsITCase {
   }
 
   @Test
+  void demoShowsThatEveryTableIsEqual() {
+    assertThat(execute("demo", "--rows", "20000", "--seconds", "5")).isZero();
+
+    assertThat(err.toString()).isEmpty();
+    assertThat(out.toString()).contains("Comparing by value").contains("User.select");
+  }
+
+  @Test
   void releaseDropsSlotAndPublications() throws IOException {
     try (TestDatabase source = Servers.source().createDatabase();
         TestDatabase target = Servers.target().createDatabase()) {

@@ -10,6 +10,7 @@ import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.Lsn;
 import io.github.pg2adb.model.MigrationException;
+import io.github.pg2adb.model.NameCase;
 import io.github.pg2adb.model.Routes;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sessions;
@@ -36,6 +37,9 @@ final class Demo {
 
   static final String TASK = "demo";
   static final String LEDGER_SCHEMA = "pg2adb";
+
+  /** What a task without {@code route} and {@code sink.name-case} does to names. */
+  private static final Routes ROUTES = Routes.of(List.of(), NameCase.DEFAULT);
 
   private static final int SESSIONS = 2;
   private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
@@ -81,7 +85,7 @@ final class Demo {
       try (MigrationRun migration =
               launcher.start(source, target, TASK, Shop.SELECTION, port.number());
           LedgerProgress ledger =
-              LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, Routes.AS_SOURCE, names)) {
+              LedgerProgress.open(source, target, LEDGER_SCHEMA, TASK, ROUTES, names)) {
         say("The migration runs; its dashboard: %s", port.url());
         say("");
         Watch watch = new Watch(ledger, migration, workload);
@@ -135,7 +139,11 @@ final class Demo {
       for (Shop.ShopTable table : tables) {
         results.add(
             TableComparison.compare(
-                sourceSession, targetSession, table.name(), table.columns(), table.key()));
+                sourceSession,
+                targetSession,
+                ROUTES.of(table.name()),
+                table.columns(),
+                table.key()));
       }
     }
     return results;
