@@ -28,9 +28,6 @@ public final class KeptAliveSockets extends SocketFactory {
   private static final int PROBE_SECONDS = 10;
   private static final int PROBES = 6;
 
-  /** Instead of a {@link Heard#key}, for a session that copies rows out. */
-  static final String FOR_COPY = "copy";
-
   /** By the string that the driver hands to its factory. */
   private static final Map<String, Heard> LISTENERS = new ConcurrentHashMap<>();
 
@@ -39,7 +36,7 @@ public final class KeptAliveSockets extends SocketFactory {
   /**
    * For the driver.
    *
-   * @param listener a {@link Heard#key}, {@link #FOR_COPY}, or empty for a session of short answers
+   * @param listener a {@link Heard#key}, or empty for a session whose answers must not be late
    */
   public KeptAliveSockets(String listener) {
     this.listener = listener;
@@ -84,9 +81,6 @@ public final class KeptAliveSockets extends SocketFactory {
   }
 
   private Socket newSocket() {
-    if (listener.equals(FOR_COPY)) {
-      return new GatheringSocket(() -> {});
-    }
     Heard heard = LISTENERS.get(listener);
     return heard == null ? new Socket() : new GatheringSocket(heard::now);
   }

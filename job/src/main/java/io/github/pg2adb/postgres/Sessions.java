@@ -87,17 +87,6 @@ public final class Sessions {
   }
 
   /**
-   * Opens a session that copies many rows out; an answer may be read half a millisecond late.
-   *
-   * @throws MigrationException if the server cannot be reached or refuses
-   */
-  public static Connection openForCopy(Endpoint endpoint, String application) {
-    Properties properties = properties(endpoint, application);
-    properties.setProperty("socketFactoryArg", KeptAliveSockets.FOR_COPY);
-    return connect(endpoint, properties);
-  }
-
-  /**
    * Opens a session for short statements alone: one that is not answered within ten minutes counts
    * as a lost connection, also where something between here and the server keeps the connection up.
    *

@@ -113,7 +113,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
 
   private void read(FetchContext context) {
     long startNanos = System.nanoTime();
-    try (Connection session = Sessions.openForCopy(options.endpoint(), "pg2adb snapshot")) {
+    try (Connection session = Sessions.open(options.endpoint(), "pg2adb snapshot")) {
       connection = session;
       List<KeyColumn> key = keyColumns(session);
       try (Statement statement = session.createStatement()) {
