@@ -161,7 +161,7 @@ public enum PrecheckCode {
       "Tables that the task has loaded have the names, columns and constants that they were loaded with",
       "Rows stay as they were loaded: under another route the changes would go to a table without them, or miss them."),
   ROUTE_UNUSED(
-      Severity.IGNORABLE_ERROR,
+      Severity.ERROR,
       "Every route and every column of a route matches something",
       "What a misspelled route was meant for goes to another table than it should."),
   SOURCE_SELECT(

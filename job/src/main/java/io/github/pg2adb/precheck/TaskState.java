@@ -144,10 +144,12 @@ final class TaskState implements Item {
   private static Mend startAnew(TaskNames names, LedgerState ledger, PrecheckOptions options) {
     List<String> steps = new ArrayList<>();
     release(names).steps().forEach(step -> steps.add("On the source: " + step + ";"));
-    for (TableName table : ledger.loaded()) {
-      TableName target = options.routes().of(table).target();
-      steps.add("On the destination: TRUNCATE TABLE " + Sql.quote(target) + ";");
-    }
+    // several of the source's tables may have met in one
+    ledger.loaded().stream()
+        .map(table -> options.routes().of(table).target())
+        .distinct()
+        .forEach(
+            target -> steps.add("On the destination: TRUNCATE TABLE " + Sql.quote(target) + ";"));
     for (String table : ledger.present()) {
       if (table.equals("event")) {
         continue;

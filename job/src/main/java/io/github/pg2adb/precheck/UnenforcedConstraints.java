@@ -1,7 +1,7 @@
 package io.github.pg2adb.precheck;
 
 import io.github.pg2adb.model.PrecheckCode;
-import io.github.pg2adb.model.SinkDistribution;
+import io.github.pg2adb.model.TableForms;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /** Which of the source's unique and exclusion constraints segments cannot enforce. */
@@ -79,24 +78,18 @@ final class UnenforcedConstraints implements Item {
    *
    * @param table as the source has it
    * @param route what it is called in the destination
-   * @param wish how the task file wants its rows spread, if not by the primary key
+   * @param planned as it is created there
    */
-  record Absent(TableSchema table, TableRoute route, Optional<SinkDistribution> wish) {
+  record Absent(TableSchema table, TableRoute route, TableSchema planned) {
 
     /** Rows that are alike meet on one segment if they are alike in what distributes them. */
-    private boolean canEnforce(Constraint constraint) {
-      if (constraint.kind() == Kind.EXCLUSION) {
-        return false;
-      }
-      if (wish.isEmpty()) {
-        return !table.primaryKey().isEmpty()
-            && constraint.columns().containsAll(table.primaryKey());
-      }
-      return switch (wish.get().kind()) {
-        case BY_COLUMNS -> inDestination(constraint).containsAll(wish.get().columns());
-        case RANDOMLY -> false;
-        case REPLICATED -> true;
-      };
+    private boolean canEnforce(Constraint constraint, TableForms forms) {
+      return constraint.kind() != Kind.EXCLUSION
+          && !forms.storage(planned).isAppendOptimised()
+          && forms
+              .distribution(planned)
+              .filter(distribution -> distribution.keepsTogether(inDestination(constraint)))
+              .isPresent();
     }
 
     private List<String> inDestination(Constraint constraint) {
@@ -110,13 +103,13 @@ final class UnenforcedConstraints implements Item {
   public List<Finding> find(Inspection inspection) throws SQLException, SkippedException {
     inspection.requireDistributed();
     Map<TableName, SinkTable> there = inspection.sinkTables();
-    PrecheckOptions options = inspection.options();
+    Map<TableName, TableSchema> planned = new HashMap<>();
+    inspection.routed().target().tables().forEach(table -> planned.put(table.name(), table));
     List<Absent> absent = new ArrayList<>();
     for (TableSchema table : inspection.tables()) {
-      TableRoute route = options.routes().of(table.name());
+      TableRoute route = inspection.options().routes().of(table.name());
       if (!there.containsKey(route.target())) {
-        absent.add(
-            new Absent(table, route, options.sinkTables().distribution().find(route.target())));
+        absent.add(new Absent(table, route, Objects.requireNonNull(planned.get(route.target()))));
       }
     }
     List<Constraint> constraints =
@@ -130,17 +123,17 @@ final class UnenforcedConstraints implements Item {
                     Kind.of(row.getString("contype")),
                     Query.strings(row, "columns")),
             (Object) absent.stream().map(one -> one.table().oid()).toArray(Long[]::new));
-    return assess(absent, constraints);
+    return assess(absent, constraints, inspection.forms());
   }
 
   /** The pure part. */
-  static List<Finding> assess(List<Absent> absent, List<Constraint> constraints) {
+  static List<Finding> assess(List<Absent> absent, List<Constraint> constraints, TableForms forms) {
     Map<Long, Absent> tables = new HashMap<>();
     absent.forEach(one -> tables.put(one.table().oid(), one));
     List<String> objects = new ArrayList<>();
     for (Constraint constraint : constraints) {
       Absent one = Objects.requireNonNull(tables.get(constraint.table()));
-      if (!one.canEnforce(constraint)) {
+      if (!one.canEnforce(constraint, forms)) {
         objects.add(one.table().name() + " (" + constraint.words() + ")");
       }
     }
@@ -151,7 +144,7 @@ final class UnenforcedConstraints implements Item {
                 PrecheckCode.CONSTRAINT_LEFT_OUT,
                 objects,
                 "These constraints cannot be had in the destination: they are exclusion constraints, or lack a column of the"
-                    + " distribution key, or the rows are spread at random.",
+                    + " distribution key, or the rows are spread at random or append-optimised.",
                 Mend.inTaskFile(
                     "pipeline.ignore: [CONSTRAINT_LEFT_OUT] (or sink.distribution: by columns that they contain)")));
   }

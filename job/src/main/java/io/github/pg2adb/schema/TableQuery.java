@@ -200,8 +200,8 @@ final class TableQuery {
 
   /**
    * Every selected table and, below partitioned ones, the partitions that hold rows. Bytes are
-   * those of rows and large values: pg_table_size takes twice as long, since it opens the indexes
-   * of large values, too.
+   * those of rows and large values, as COPY reads them; pg_table_size would open the indexes of
+   * large values, too, which takes its time with thousands of tables.
    */
   private static List<Leaf> leaves(CatalogSession session, List<Long> oids) throws SQLException {
     return session.query(

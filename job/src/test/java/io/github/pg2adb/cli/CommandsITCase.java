@@ -46,7 +46,7 @@ class CommandsITCase {
     assertThat(execute("demo", "--rows", "20000", "--seconds", "5")).isZero();
 
     assertThat(err.toString()).isEmpty();
-    assertThat(out.toString()).contains("Comparing by value").contains("User.select");
+    assertThat(out.toString()).contains("User.select").contains("all 10 tables are equal.");
   }
 
   @Test

@@ -253,17 +253,31 @@ class AssessmentTest {
 
   /** The objects of what is said of a table with primary key c. */
   private static List<String> leftOut(
-      Optional<SinkDistribution> wish, UnenforcedConstraints.Constraint... constraints) {
+      TableForms forms, UnenforcedConstraints.Constraint... constraints) {
     TableSchema table = table("integer");
     UnenforcedConstraints.Absent absent =
-        new UnenforcedConstraints.Absent(table, Routes.AS_SOURCE.of(table.name()), wish);
-    return UnenforcedConstraints.assess(List.of(absent), List.of(constraints)).stream()
+        new UnenforcedConstraints.Absent(table, Routes.AS_SOURCE.of(table.name()), table);
+    return UnenforcedConstraints.assess(List.of(absent), List.of(constraints), forms).stream()
         .flatMap(finding -> finding.objects().stream())
         .toList();
   }
 
-  private static Optional<SinkDistribution> wish(SinkDistribution.Kind kind, String... columns) {
-    return Optional.of(new SinkDistribution(kind, List.of(columns)));
+  private static TableForms spread(SinkDistribution.Kind kind, String... columns) {
+    return forms(
+        new ByTable<>(
+            List.of(
+                new ByTable.Rule<>(
+                    TablePattern.parse("public.t"), new SinkDistribution(kind, List.of(columns))))),
+        ByTable.none());
+  }
+
+  private static TableForms forms(
+      ByTable<SinkDistribution> distribution, ByTable<SinkStorage> storage) {
+    return new TableForms(
+        new SinkTables(OnExistingTable.FAIL, distribution, storage, ByTable.none(), false),
+        GREENPLUM,
+        false,
+        Set.of("integer"));
   }
 
   @Test
@@ -279,12 +293,18 @@ class AssessmentTest {
     String withKey = "public.t (unique (c, d) with_key)";
     String key = "public.t (primary key (c) key)";
 
-    assertThat(leftOut(Optional.empty(), all)).containsExactly(withoutKey, overlap);
-    assertThat(leftOut(wish(SinkDistribution.Kind.BY_COLUMNS, "d"), all))
+    assertThat(leftOut(forms(ByTable.none(), ByTable.none()), all))
+        .containsExactly(withoutKey, overlap);
+    assertThat(leftOut(spread(SinkDistribution.Kind.BY_COLUMNS, "d"), all))
         .containsExactly(key, overlap);
-    assertThat(leftOut(wish(SinkDistribution.Kind.RANDOMLY), all))
+    assertThat(leftOut(spread(SinkDistribution.Kind.RANDOMLY), all))
         .containsExactly(withKey, withoutKey, key, overlap);
-    assertThat(leftOut(wish(SinkDistribution.Kind.REPLICATED), all)).containsExactly(overlap);
+    assertThat(leftOut(spread(SinkDistribution.Kind.REPLICATED), all)).containsExactly(overlap);
+    ByTable<SinkStorage> appendOptimised =
+        new ByTable<>(
+            List.of(new ByTable.Rule<>(TablePattern.parse("public.t"), SinkStorage.AO_ROW)));
+    assertThat(leftOut(forms(ByTable.none(), appendOptimised), all))
+        .containsExactly(withKey, withoutKey, key, overlap);
   }
 
   @Test
