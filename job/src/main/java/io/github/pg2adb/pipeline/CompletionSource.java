@@ -23,9 +23,11 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source without records that ends when the schema is complete: so the dashboard shows the work
- * as a task of its own, a bounded job ends after it, and its failure restarts it alone. It has no
- * splits and no state, since the ledger knows what is done. Runs in one subtask.
+ * A source without records that completes the schema: so the dashboard shows the work as a task of
+ * its own, and its failure restarts it alone. A bounded job ends after it. In a job that follows
+ * changes it stays open when its work is done, since Flink refuses a savepoint that it triggers
+ * while a task ends. It has no splits and no state, since the ledger knows what is done. Runs in
+ * one subtask.
  */
 final class CompletionSource
     implements Source<Boolean, CompletionSource.NoSplit, Integer>, ResultTypeQueryable<Boolean> {
@@ -40,7 +42,11 @@ final class CompletionSource
 
   @Override
   public Boundedness getBoundedness() {
-    return Boundedness.BOUNDED;
+    return isBounded() ? Boundedness.BOUNDED : Boundedness.CONTINUOUS_UNBOUNDED;
+  }
+
+  private boolean isBounded() {
+    return !options.objects().changing();
   }
 
   @Override
@@ -50,7 +56,7 @@ final class CompletionSource
 
   @Override
   public SourceReader<Boolean, NoSplit> createReader(SourceReaderContext context) {
-    return new Reader(new SchemaCompletion(options), options.task());
+    return new Reader(new SchemaCompletion(options), options.task(), isBounded());
   }
 
   @Override
@@ -111,12 +117,14 @@ final class CompletionSource
     private static final long CLOSE_SECONDS = 20;
 
     private final SchemaCompletion completion;
+    private final boolean isBounded;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CompletableFuture<Void> available = new CompletableFuture<>();
     private final Thread thread;
 
-    Reader(SchemaCompletion completion, String task) {
+    Reader(SchemaCompletion completion, String task, boolean isBounded) {
       this.completion = completion;
+      this.isBounded = isBounded;
       this.thread = new Thread(this::work, "pg2adb " + task + " completes the schema");
       thread.setDaemon(true);
     }
@@ -124,10 +132,12 @@ final class CompletionSource
     private void work() {
       try {
         completion.run();
-        end.complete(null);
+        if (isBounded) {
+          end.complete(null);
+          available.complete(null);
+        }
       } catch (InterruptedException | RuntimeException | Error e) {
         end.completeExceptionally(e);
-      } finally {
         available.complete(null);
       }
     }

@@ -2,18 +2,33 @@ package io.github.pg2adb.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pg2adb.config.TaskConfig;
+import io.github.pg2adb.config.TaskFile;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import io.github.pg2adb.testing.TestMigration;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SchemaCompletionITCase {
 
@@ -31,6 +46,8 @@ class SchemaCompletionITCase {
           "index item_of_id_and_v",
           "index item_pkey",
           "view shown");
+
+  @TempDir Path savepoints;
 
   private TestDatabase source;
   private TestDatabase target;
@@ -64,11 +81,16 @@ class SchemaCompletionITCase {
   }
 
   private void awaitComplete(TestMigration migration) {
+    awaitComplete(migration.running());
+  }
+
+  private void awaitComplete(RunningMigration running) {
     Awaitility.await("the schema is complete")
         .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
-              assertThat(migration.running().failure()).isEmpty();
+              assertThat(running.failure()).isEmpty();
               return "1".equals(events("schema-complete"));
             });
   }
@@ -176,6 +198,56 @@ class SchemaCompletionITCase {
       migration.awaitCaughtUp().assertEqual();
 
       assertThat(objects()).isEqualTo(EXPECTED);
+    }
+  }
+
+  /** Flink fails a savepoint that it has triggered while one of the job's tasks ended. */
+  @Test
+  void savepointsSucceedAroundTheEndOfTheCompletion() throws Exception {
+    String folder = savepoints.toUri().toString();
+    try (TestMigration migration =
+        TestMigration.between(source, target).pipeline("checkpoint-interval", "100ms")) {
+      TaskConfig config = TaskFile.parse(migration.taskFile(), "test.yaml", Map.of());
+      int port = freePort();
+      Configuration settings = FlinkSettings.embedded(config, port);
+      // a task that ends does so after a checkpoint, which must not wait for the savepoints
+      settings.set(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS, 100);
+      StreamExecutionEnvironment environment =
+          StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(settings);
+      MigrationPipeline.build(environment, config, Migration.prepare(config).schema());
+      JobClient job = environment.executeAsync();
+      String last;
+      try (RunningMigration running = new RunningMigration(job)) {
+        awaitComplete(running);
+        long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        while (System.nanoTime() < end) {
+          var one = job.triggerSavepoint(folder, SavepointFormatType.CANONICAL);
+          var another = job.triggerSavepoint(folder, SavepointFormatType.CANONICAL);
+          assertThat(one).succeedsWithin(LIMIT);
+          assertThat(another).succeedsWithin(LIMIT);
+        }
+        assertThat(states(port, running)).hasSizeGreaterThan(1).containsOnly("RUNNING");
+        source.execute("UPDATE item SET v = v + 1 WHERE id % 2 = 0");
+        last = job.stopWithSavepoint(false, folder, SavepointFormatType.CANONICAL).get();
+        assertThat(running.await(LIMIT)).isTrue();
+      }
+      source.execute("UPDATE item SET v = v + 1 WHERE id % 3 = 0");
+
+      migration.startFrom(last).awaitCaughtUp().assertEqual();
+      assertThat(objects()).isEqualTo(EXPECTED);
+    }
+  }
+
+  private static List<String> states(int port, RunningMigration running) throws IOException {
+    URI job = URI.create("http://localhost:" + port + "/jobs/" + running.jobId());
+    try (InputStream answer = job.toURL().openStream()) {
+      return new ObjectMapper().readTree(answer).path("vertices").findValuesAsText("status");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
     }
   }
 
