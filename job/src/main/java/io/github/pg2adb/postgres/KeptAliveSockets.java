@@ -9,7 +9,7 @@ import java.net.SocketOption;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -29,44 +29,41 @@ public final class KeptAliveSockets extends SocketFactory {
   private static final int PROBES = 6;
 
   /** By the string that the driver hands to its factory. */
-  private static final Map<String, Heard> LISTENERS = new ConcurrentHashMap<>();
+  private static final Map<String, UnaryOperator<InputStream>> TAPS = new ConcurrentHashMap<>();
 
-  private final String listener;
+  private final String tap;
 
   /**
    * For the driver.
    *
-   * @param listener a {@link Heard#key}, or empty for a session whose answers must not be late
+   * @param tap a {@link Tap#key}, or empty for a session that reads its socket itself
    */
-  public KeptAliveSockets(String listener) {
-    this.listener = listener;
+  public KeptAliveSockets(String tap) {
+    this.tap = tap;
   }
 
-  /** Knows when the server's last byte came. For any thread; to be closed with its connection. */
-  static final class Heard implements AutoCloseable {
+  /**
+   * Puts a stream of ours between a connection's socket and the driver. Closed, it leaves sockets
+   * alone that are made from then on.
+   */
+  static final class Tap implements AutoCloseable {
 
     private final String key = UUID.randomUUID().toString();
-    private final AtomicLong nanos = new AtomicLong(System.nanoTime());
 
-    Heard() {
-      LISTENERS.put(key, this);
+    /**
+     * @param input makes the stream that the driver reads, or TLS before it, from the socket's
+     */
+    Tap(UnaryOperator<InputStream> input) {
+      TAPS.put(key, input);
     }
 
     String key() {
       return key;
     }
 
-    long silentNanos() {
-      return System.nanoTime() - nanos.get();
-    }
-
-    private void now() {
-      nanos.set(System.nanoTime());
-    }
-
     @Override
     public void close() {
-      LISTENERS.remove(key);
+      TAPS.remove(key);
     }
   }
 
@@ -81,8 +78,8 @@ public final class KeptAliveSockets extends SocketFactory {
   }
 
   private Socket newSocket() {
-    Heard heard = LISTENERS.get(listener);
-    return heard == null ? new Socket() : new GatheringSocket(heard::now);
+    UnaryOperator<InputStream> input = TAPS.get(tap);
+    return input == null ? new Socket() : new TappedSocket(input);
   }
 
   /** Where the operating system has no such option, its own times hold. */
@@ -131,20 +128,19 @@ public final class KeptAliveSockets extends SocketFactory {
     }
   }
 
-  /** Reads in large gulps and notes when bytes come; TLS, too, reads its bytes from here. */
-  private static final class GatheringSocket extends Socket {
+  private static final class TappedSocket extends Socket {
 
-    private final Runnable heard;
-    private @Nullable GatheringInput input;
+    private final UnaryOperator<InputStream> tap;
+    private @Nullable InputStream input;
 
-    GatheringSocket(Runnable heard) {
-      this.heard = heard;
+    TappedSocket(UnaryOperator<InputStream> tap) {
+      this.tap = tap;
     }
 
     @Override
     public synchronized InputStream getInputStream() throws IOException {
       if (input == null) {
-        input = new GatheringInput(super.getInputStream(), heard);
+        input = tap.apply(super.getInputStream());
       }
       return input;
     }

@@ -3,6 +3,8 @@ package io.github.pg2adb.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.postgresql.PGConnection;
 
 /**
@@ -18,11 +20,25 @@ public final class ReplicationSession implements AutoCloseable {
   public static final Duration READ_LIMIT = Duration.ofMinutes(2);
 
   private final Connection connection;
-  private final KeptAliveSockets.Heard heard;
+  private final AtomicLong heardNanos;
 
-  ReplicationSession(Connection connection, KeptAliveSockets.Heard heard) {
+  private ReplicationSession(Connection connection, AtomicLong heardNanos) {
     this.connection = connection;
-    this.heard = heard;
+    this.heardNanos = heardNanos;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param connect gets what the driver's {@code socketFactoryArg} must be
+   */
+  static ReplicationSession open(Function<String, Connection> connect) {
+    AtomicLong heardNanos = new AtomicLong(System.nanoTime());
+    Runnable heard = () -> heardNanos.set(System.nanoTime());
+    try (KeptAliveSockets.Tap tap =
+        new KeptAliveSockets.Tap(socket -> new GatheringInput(socket, heard))) {
+      return new ReplicationSession(connect.apply(tap.key()), heardNanos);
+    }
   }
 
   /** The connection, which this session closes. */
@@ -39,15 +55,11 @@ public final class ReplicationSession implements AutoCloseable {
    * For how long no byte of the server was read. Bytes that nobody has tried to read do not count.
    */
   public Duration silence() {
-    return Duration.ofNanos(heard.silentNanos());
+    return Duration.ofNanos(System.nanoTime() - heardNanos.get());
   }
 
   @Override
   public void close() throws SQLException {
-    try {
-      connection.close();
-    } finally {
-      heard.close();
-    }
+    connection.close();
   }
 }

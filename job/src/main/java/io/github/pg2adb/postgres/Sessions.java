@@ -113,17 +113,25 @@ public final class Sessions {
    * @throws MigrationException if the server cannot be reached or refuses
    */
   public static ReplicationSession openStream(Endpoint endpoint, String application) {
-    KeptAliveSockets.Heard heard = new KeptAliveSockets.Heard();
-    try {
-      Properties properties = replicationProperties(endpoint, application);
-      properties.setProperty("socketFactoryArg", heard.key());
-      properties.setProperty(
-          "socketTimeout", String.valueOf(ReplicationSession.READ_LIMIT.toSeconds()));
-      return new ReplicationSession(connect(endpoint, properties), heard);
-    } catch (RuntimeException e) {
-      heard.close();
-      throw e;
-    }
+    Properties properties = replicationProperties(endpoint, application);
+    properties.setProperty(
+        "socketTimeout", String.valueOf(ReplicationSession.READ_LIMIT.toSeconds()));
+    return ReplicationSession.open(tap -> connect(endpoint, tapped(properties, tap)));
+  }
+
+  /**
+   * Opens a session that reads tables with COPY.
+   *
+   * @throws MigrationException if the server cannot be reached or refuses
+   */
+  public static CopySession openCopy(Endpoint endpoint, String application) {
+    Properties properties = properties(endpoint, application);
+    return CopySession.open(tap -> connect(endpoint, tapped(properties, tap)));
+  }
+
+  private static Properties tapped(Properties properties, String tap) {
+    properties.setProperty("socketFactoryArg", tap);
+    return properties;
   }
 
   private static Properties replicationProperties(Endpoint endpoint, String application) {

@@ -37,6 +37,7 @@ final class ChangeDialect extends PostgresDialect {
   private final Map<TableName, TableSchema> tables;
   private transient volatile @Nullable WalFetchTask walTask;
   private transient @Nullable SplittingGate gate;
+  private transient @Nullable ChunkSessions sessions;
 
   ChangeDialect(PostgresSourceConfig config, SourceOptions options, MigrationLedger ledger) {
     super(config);
@@ -122,11 +123,19 @@ final class ChangeDialect extends PostgresDialect {
       if (table == null) {
         throw new IllegalStateException("Table " + name + " is not selected");
       }
-      return new SnapshotFetchTask(split.asSnapshotSplit(), options, table);
+      return new SnapshotFetchTask(split.asSnapshotSplit(), options, table, sessions());
     }
     WalFetchTask task = new WalFetchTask(split.asStreamSplit(), options, ledger);
     walTask = task;
     return task;
+  }
+
+  /** Those of this reader. */
+  private synchronized ChunkSessions sessions() {
+    if (sessions == null) {
+      sessions = new ChunkSessions(options.endpoint());
+    }
+    return sessions;
   }
 
   @Override

@@ -8,8 +8,9 @@ import io.github.pg2adb.model.SnapshotBlock;
 import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.TableSchema;
 import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.postgres.CopyRows;
+import io.github.pg2adb.postgres.CopySession;
 import io.github.pg2adb.postgres.Retries;
-import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.SqlErrors;
 import io.github.pg2adb.source.copy.BinaryRows;
 import io.github.pg2adb.source.copy.ChunkSql;
@@ -29,8 +30,6 @@ import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkEven
 import org.apache.flink.cdc.connectors.base.source.meta.wartermark.WatermarkKind;
 import org.apache.flink.cdc.connectors.base.source.reader.external.AbstractScanFetchTask;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +54,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
   private final Chunk chunk;
   private final TableSchema table;
   private final TableRoute route;
+  private final ChunkSessions sessions;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean closed;
   private boolean handedOn;
@@ -62,13 +62,16 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
 
   /**
    * @param table the table that the split is a chunk of
+   * @param sessions where the session comes from
    */
-  SnapshotFetchTask(SnapshotSplit split, SourceOptions options, TableSchema table) {
+  SnapshotFetchTask(
+      SnapshotSplit split, SourceOptions options, TableSchema table, ChunkSessions sessions) {
     super(split);
     this.options = options;
     this.chunk = SnapshotSplits.chunk(split);
     this.table = table;
     this.route = options.routes().of(table.name());
+    this.sessions = sessions;
   }
 
   @Override
@@ -113,7 +116,8 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
 
   private void read(FetchContext context) {
     long startNanos = System.nanoTime();
-    try (Connection session = Sessions.open(options.endpoint(), "pg2adb snapshot")) {
+    try (ChunkSessions.Lease lease = sessions.take()) {
+      Connection session = lease.session().connection();
       connection = session;
       List<KeyColumn> key = keyColumns(session);
       try (Statement statement = session.createStatement()) {
@@ -126,8 +130,10 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
                 ? BinaryRows.types(session, table, route.migrated(table.copiedColumns()))
                 : List.of();
         BlockSender sender = new BlockSender(visibility(statement), binaryTypes, context);
-        copy(session, ChunkSql.copy(table, route, chunk, key), sender);
+        copy(lease.session(), ChunkSql.copy(table, route, chunk, key), sender);
         statement.execute("COMMIT");
+        connection = null;
+        lease.keep();
         sender.end();
         LOG.info(
             "Read chunk {}: {} rows, {} bytes, {} ms",
@@ -186,28 +192,22 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
     }
   }
 
-  private void copy(Connection session, String sql, BlockSender sender) throws SQLException {
+  private void copy(CopySession session, String sql, BlockSender sender) throws SQLException {
     boolean binary = !sender.binaryTypes.isEmpty();
-    CopyOut copy =
-        session
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyOut(binary ? sql + " (FORMAT binary)" : sql);
+    CopyRows rows = session.copyOut(binary ? sql + " (FORMAT binary)" : sql);
     RowBlocks blocks = new RowBlocks(BLOCK_BYTES, sender::add);
-    BinaryRows rows = new BinaryRows();
-    byte[] message = copy.readFromCopy();
-    while (message != null && !closed) {
-      byte[] row = binary ? rows.row(message) : message;
-      if (row != null) {
-        blocks.add(row);
+    BinaryRows format = new BinaryRows();
+    while (rows.next() && !closed) {
+      int skipped = binary ? format.skipped(rows.data(), rows.offset(), rows.length()) : 0;
+      if (skipped >= 0) {
+        blocks.add(rows.data(), rows.offset() + skipped, rows.length() - skipped);
       }
-      message = copy.readFromCopy();
     }
     if (closed) {
       throw new SQLException("The reader is closing");
     }
     blocks.flush();
-    if (copy.getHandledRowCount() != sender.rows) {
+    if (rows.sentRows() != sender.rows) {
       throw new MigrationException(
           ErrorKind.RETRY_TRANSACTION,
           "Cannot read chunk "
@@ -217,7 +217,7 @@ final class SnapshotFetchTask extends AbstractScanFetchTask {
               + "\": "
               + sender.rows
               + " rows arrived and the server sent "
-              + copy.getHandledRowCount(),
+              + rows.sentRows(),
           "Start again.");
     }
   }

@@ -12,9 +12,9 @@ class KeptAliveSocketsTest {
 
   @Test
   void asksAnIdlePeerForASignOfLifeAndGivesUpAfterTwoMinutes() throws Exception {
-    try (KeptAliveSockets.Heard heard = new KeptAliveSockets.Heard()) {
-      for (String listener : Set.of("", heard.key())) {
-        try (Socket socket = new KeptAliveSockets(listener).createSocket()) {
+    try (KeptAliveSockets.Tap tap = new KeptAliveSockets.Tap(input -> input)) {
+      for (String key : Set.of("", tap.key())) {
+        try (Socket socket = new KeptAliveSockets(key).createSocket()) {
           assertThat(socket.getOption(StandardSocketOptions.SO_KEEPALIVE)).isTrue();
           if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
             int idle = socket.getOption(ExtendedSocketOptions.TCP_KEEPIDLE);

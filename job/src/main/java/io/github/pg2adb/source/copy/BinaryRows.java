@@ -75,24 +75,27 @@ public final class BinaryRows {
   }
 
   /**
-   * The row in a message, null if it has none.
+   * How many bytes of a message precede its row, -1 if it has none.
    *
+   * @param data holds the message
+   * @param offset where it begins
+   * @param length its length in bytes
    * @throws SQLException if the stream does not begin as the format says
    */
-  public byte @Nullable [] row(byte[] message) throws SQLException {
-    int from = begun ? 0 : header(message);
+  public int skipped(byte[] data, int offset, int length) throws SQLException {
+    int skipped = begun ? 0 : header(data, offset, length);
     begun = true;
-    if (from == message.length || ByteBuffer.wrap(message).getShort(from) == TRAILER) {
-      return null;
-    }
-    return from == 0 ? message : Arrays.copyOfRange(message, from, message.length);
+    boolean hasRow =
+        skipped < length && ByteBuffer.wrap(data).getShort(offset + skipped) != TRAILER;
+    return hasRow ? skipped : -1;
   }
 
-  private static int header(byte[] message) throws SQLException {
-    if (message.length < HEADER_LENGTH
-        || !Arrays.equals(message, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+  private static int header(byte[] data, int offset, int length) throws SQLException {
+    if (length < HEADER_LENGTH
+        || !Arrays.equals(
+            data, offset, offset + SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
       throw new SQLException("COPY's binary format does not begin with its signature", "08P01");
     }
-    return HEADER_LENGTH + ByteBuffer.wrap(message).getInt(EXTENSION_LENGTH_AT);
+    return HEADER_LENGTH + ByteBuffer.wrap(data).getInt(offset + EXTENSION_LENGTH_AT);
   }
 }

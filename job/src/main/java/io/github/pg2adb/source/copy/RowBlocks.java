@@ -39,20 +39,22 @@ public final class RowBlocks {
   }
 
   /**
-   * Adds a row.
+   * Adds a row, which is copied.
    *
-   * @param row the row with its end, not to be written afterwards
+   * @param data holds the row
+   * @param offset where it begins
+   * @param length its length with its end, in bytes
    */
-  public void add(byte[] row) {
-    if (row.length > buffer.length - size) {
+  public void add(byte[] data, int offset, int length) {
+    if (length > buffer.length - size) {
       flush();
     }
-    if (row.length >= buffer.length) {
-      output.accept(row, 1);
+    if (length >= buffer.length) {
+      output.accept(Arrays.copyOfRange(data, offset, offset + length), 1);
       return;
     }
-    System.arraycopy(row, 0, buffer, size, row.length);
-    size += row.length;
+    System.arraycopy(data, offset, buffer, size, length);
+    size += length;
     rows++;
   }
 

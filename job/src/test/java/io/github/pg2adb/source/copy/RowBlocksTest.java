@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -28,7 +29,9 @@ class RowBlocksTest {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     for (byte[] row : rows) {
       expected.writeBytes(row);
-      packer.add(row);
+      byte[] data = Arrays.copyOf(row, row.length + 3);
+      packer.add(data, 0, row.length);
+      Arrays.fill(data, (byte) 0);
     }
     packer.flush();
     ByteArrayOutputStream found = new ByteArrayOutputStream();
