@@ -200,14 +200,14 @@ final class Options {
           SINK,
           "batch-rows",
           ValueType.integer(100, 1_000_000),
-          "20000",
+          "100000",
           "How many changes are collected before they are written.");
   static final Option<MemorySize> BATCH_BYTES =
       Option.of(
           SINK,
           "batch-bytes",
           ValueType.size("64kb", "1gb"),
-          "16mb",
+          "64mb",
           "How many bytes of changes are collected before they are written.");
   static final Option<NameCase> NAME_CASE =
       Option.of(

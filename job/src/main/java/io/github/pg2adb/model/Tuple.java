@@ -134,6 +134,26 @@ public final class Tuple {
             other.starts[otherColumn] + length);
   }
 
+  /**
+   * Compares value {@code column} with value {@code otherColumn} of {@code other}: shorter ones
+   * come first, and those of one length go by their bytes. PostgreSQL's order is another one for
+   * most types.
+   */
+  public int compareValue(int column, Tuple other, int otherColumn) {
+    int length = lengths[column];
+    int otherLength = other.lengths[otherColumn];
+    if (length != otherLength || length < 0) {
+      return Integer.compare(length, otherLength);
+    }
+    return Arrays.compareUnsigned(
+        buffer,
+        starts[column],
+        starts[column] + length,
+        other.buffer,
+        other.starts[otherColumn],
+        other.starts[otherColumn] + length);
+  }
+
   @Override
   public boolean equals(Object object) {
     if (!(object instanceof Tuple other) || other.size() != size()) {

@@ -371,7 +371,7 @@ final class Destination implements AutoCloseable {
         keptTables(open).contains(table)
             ? TableMerge.Rows.KEPT
             : readAgain.contains(table) ? TableMerge.Rows.READ_AGAIN : TableMerge.Rows.COPIED;
-    return new TableMerge(open, lookup, plan, staging, changes, rows);
+    return new TableMerge(open, lookup, plan, staging, changes, rows, ownStageRows / 2);
   }
 
   private static void stage(DestinationSession open, List<Work> works) throws SQLException {

@@ -40,6 +40,11 @@ final class KeyedChanges implements TableChanges {
       return origin;
     }
 
+    /** Whether the destination had no row of this key before the batch. */
+    boolean isNew() {
+      return !existed && !replay;
+    }
+
     /** Whether any change of this row was one that the destination may have had already. */
     boolean replay() {
       return replay;

@@ -8,8 +8,11 @@ import io.github.pg2adb.model.Tuple;
  * <p>The text of one stored value is always the same, so equal bytes mean the same row; values that
  * are equal and look different (numeric 1.0 and 1.00) are told apart here, and the SQL deletes
  * before it inserts.
+ *
+ * <p>The order, shorter values first, is that of whole numbers from zero on. It says where a row
+ * probably lies in its table and is good for nothing else.
  */
-final class RowKey {
+final class RowKey implements Comparable<RowKey> {
 
   private final Tuple tuple;
   private final int[] columns;
@@ -51,6 +54,17 @@ final class RowKey {
       }
     }
     return true;
+  }
+
+  @Override
+  public int compareTo(RowKey other) {
+    for (int i = 0; i < columns.length; i++) {
+      int order = tuple.compareValue(columns[i], other.tuple, other.columns[i]);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   @Override

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings one net effect into one table, within the open transaction. What is read from the target
@@ -20,6 +22,8 @@ import java.util.stream.IntStream;
  * need no order.
  */
 final class TableMerge {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TableMerge.class);
 
   /** The rows of a table are not what the changes say they were. */
   static final class DivergedException extends RuntimeException {
@@ -45,6 +49,8 @@ final class TableMerge {
 
   private record Part(Tuple image, Tuple origin) {}
 
+  private static final String UNIQUE_VIOLATION = "23505";
+
   private final Connection connection;
   private final RowLookup lookup;
   private final TablePlan plan;
@@ -52,12 +58,17 @@ final class TableMerge {
   private final TableChanges changes;
   private final boolean distributed;
   private final Rows rowsBefore;
+  private final int newRowsWorthAStream;
   private final List<Tuple> unknown = new ArrayList<>();
   private final Map<Shape, List<Part>> parts = new LinkedHashMap<>();
+  private final List<Tuple> newRows = new ArrayList<>();
+  private boolean stagedRows;
   private boolean readAgain;
 
   /**
    * @param rowsBefore where rows of this table may come from
+   * @param newRowsWorthAStream with fewer new rows a stream of their own takes longer than the way
+   *     over the stage
    */
   TableMerge(
       DestinationSession session,
@@ -65,7 +76,8 @@ final class TableMerge {
       TablePlan plan,
       Staging staging,
       TableChanges changes,
-      Rows rowsBefore) {
+      Rows rowsBefore,
+      int newRowsWorthAStream) {
     this.connection = session.connection();
     this.distributed = session.target().distributed();
     this.lookup = lookup;
@@ -73,6 +85,7 @@ final class TableMerge {
     this.staging = staging;
     this.changes = changes;
     this.rowsBefore = rowsBefore;
+    this.newRowsWorthAStream = newRowsWorthAStream;
   }
 
   TableChanges changes() {
@@ -109,16 +122,29 @@ final class TableMerge {
   }
 
   private void stage(KeyedChanges keyed) throws SQLException {
-    keyed.rows().forEach(this::sortOut);
+    // neighbours one after the other: the server finds most of a large batch's pages in its memory
+    List<Map.Entry<RowKey, KeyedChanges.Row>> rows =
+        keyed.rows().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    rows.forEach(entry -> sortOut(entry.getKey(), entry.getValue()));
+    List<Tuple> whole = new ArrayList<>();
+    for (Map.Entry<RowKey, KeyedChanges.Row> entry : rows) {
+      KeyedChanges.Row row = entry.getValue();
+      Tuple image = row.image();
+      if (image != null && row.origin() == null) {
+        (row.isNew() ? newRows : whole).add(image);
+      }
+    }
+    if (!takesNewRows()) {
+      whole.addAll(newRows);
+      newRows.clear();
+    }
+    stagedRows = !whole.isEmpty();
     fill(
         filling -> {
-          for (KeyedChanges.Row row : keyed.rows().values()) {
-            Tuple image = row.image();
-            if (image != null && row.origin() == null) {
-              filling.row(image);
-            }
+          for (Tuple image : whole) {
+            filling.row(image);
           }
-          for (Map.Entry<RowKey, KeyedChanges.Row> entry : keyed.rows().entrySet()) {
+          for (Map.Entry<RowKey, KeyedChanges.Row> entry : rows) {
             if (entry.getValue().image() == null) {
               filling.key(entry.getKey().tuple());
             }
@@ -126,6 +152,17 @@ final class TableMerge {
           stageParts(filling);
           filling.release();
         });
+  }
+
+  /**
+   * Whether the new rows are worth a stream into the target, where nothing but the source's rows of
+   * the batch's beginning can be.
+   */
+  private boolean takesNewRows() {
+    return newRows.size() >= newRowsWorthAStream
+        && rowsBefore == Rows.COPIED
+        && plan.insertsDirectly()
+        && staging instanceof OwnStaging;
   }
 
   /** Puts a row with unknown values to its like, or to those that are read again. */
@@ -177,7 +214,7 @@ final class TableMerge {
   }
 
   private void run(KeyedChanges keyed) throws SQLException {
-    boolean rows = keyed.rows().values().stream().anyMatch(TableMerge::isWhole);
+    boolean rows = stagedRows;
     if (!parts.isEmpty()) {
       rows |= resolveParts();
     }
@@ -190,10 +227,38 @@ final class TableMerge {
     if (rows) {
       insert(keyed.replay() || readAgain);
     }
+    if (!newRows.isEmpty()) {
+      insertNewRows();
+    }
   }
 
-  private static boolean isWhole(KeyedChanges.Row row) {
-    return row.image() != null && row.origin() == null;
+  /** A row that somebody else has put there is overwritten, as it is by way of the stage. */
+  private void insertNewRows() throws SQLException {
+    execute("SAVEPOINT pg2adb_new_rows");
+    try (CopyStream copy = CopyStream.into(connection, plan.copyTarget())) {
+      for (Tuple image : newRows) {
+        insert(copy, image);
+      }
+      copy.finish();
+    } catch (SQLException e) {
+      if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+        throw e;
+      }
+      LOG.warn(
+          "Table {} has rows that the source inserts now; they are overwritten: {}",
+          plan.target().name(),
+          e.getSQLState());
+      execute("ROLLBACK TO SAVEPOINT pg2adb_new_rows");
+      fill(
+          filling -> {
+            for (Tuple image : newRows) {
+              filling.row(image);
+            }
+            filling.finish();
+          });
+      insert(true);
+    }
+    execute("RELEASE SAVEPOINT pg2adb_new_rows");
   }
 
   /**
@@ -335,6 +400,12 @@ final class TableMerge {
       if (!filled) {
         filling.cancel();
       }
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 

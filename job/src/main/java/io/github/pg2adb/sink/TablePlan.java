@@ -36,6 +36,7 @@ final class TablePlan {
   private final int[] key;
   private final int[] keyInWritten;
   private final boolean upserts;
+  private final boolean insertsDirectly;
   private final boolean rewrites;
 
   /** The column that tells this source table's rows from others in the target, with its value. */
@@ -78,7 +79,8 @@ final class TablePlan {
         target.uniqueIndexes().stream().anyMatch(index -> !index.isOn(keyNames))
             || columns.stream().anyMatch(c -> c.alwaysIdentity() && !keyNames.contains(c.name()))
             || !keyNames.containsAll(target.distribution());
-    this.upserts = arbiter && !rewrites && server.insertOnConflict();
+    this.insertsDirectly = arbiter && !rewrites;
+    this.upserts = insertsDirectly && server.insertOnConflict();
   }
 
   /** The key's columns in the target. */
@@ -158,6 +160,14 @@ final class TablePlan {
   /** Whether INSERT ... ON CONFLICT replaces rows; if not, they are deleted first. */
   boolean upserts() {
     return upserts;
+  }
+
+  /**
+   * Whether a row that is new may go straight into the target: its key alone can be in the way, at
+   * once.
+   */
+  boolean insertsDirectly() {
+    return insertsDirectly;
   }
 
   /** Whether a row must be deleted and inserted rather than updated. */

@@ -107,8 +107,8 @@ class TaskFileTest {
                 SinkTables.DEFAULT,
                 "pg2adb",
                 Duration.ofMillis(500),
-                20_000,
-                MemorySize.ofMib(16),
+                100_000,
+                MemorySize.ofMib(64),
                 NameCase.DEFAULT));
     assertThat(config.route()).isEmpty();
   }

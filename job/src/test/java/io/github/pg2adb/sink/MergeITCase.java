@@ -8,14 +8,17 @@ import static io.github.pg2adb.sink.Wal.keyed;
 import static io.github.pg2adb.sink.Wal.row;
 import static io.github.pg2adb.sink.Wal.truncate;
 import static io.github.pg2adb.sink.Wal.update;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.Relation;
 import io.github.pg2adb.model.ReplicaIdentity;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.TransactionEvent;
+import io.github.pg2adb.testing.LogLines;
 import io.github.pg2adb.testing.Servers;
 import io.github.pg2adb.testing.TestDatabase;
 import java.util.ArrayList;
@@ -101,6 +104,75 @@ class MergeITCase {
         .checkpoint();
 
     assertThat(table("t")).isEqualTo(List.of(r("1", "c"), r("2", "again")));
+  }
+
+  @Test
+  void newRowsBesideOthers() throws Exception {
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    Relation t = keyed("t", "id*", "v");
+    apply(inserts(t, 1, 3_000));
+
+    List<TransactionEvent> events = new ArrayList<>(List.of(inserts(t, 3_001, 6_000)));
+    events.add(delete(t, "1", null));
+    events.add(update(t, "2", "two"));
+    events.add(update(t, row("3", null), row("6001", "moved")));
+    events.add(delete(t, "3001", null));
+    events.add(delete(t, "4", null));
+    events.add(insert(t, "4", "again"));
+    events.add(update(t, "3002", "new and changed"));
+    events.add(insert(t, "6002", "\\\t\n"));
+    apply(events.toArray(TransactionEvent[]::new));
+
+    assertThat(
+            database.query(
+                "SELECT id, v FROM t WHERE v <> 'v' || id AND id < 10 OR v NOT LIKE 'v%' ORDER BY id"))
+        .isEqualTo(
+            List.of(
+                r("2", "two"),
+                r("4", "again"),
+                r("3002", "new and changed"),
+                r("6001", "moved"),
+                r("6002", "\\\t\n")));
+    assertThat(database.query("SELECT count(*), sum(id) FROM t"))
+        .isEqualTo(List.of(r("5999", String.valueOf(6_002L * 6_003 / 2 - 1 - 3 - 3_001))));
+  }
+
+  @Test
+  void newRowsOverwriteWhatSomebodyElseHasWritten() throws Exception {
+    database.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (7, 'stranger')");
+    Relation t = keyed("t", "id*", "v");
+
+    try (LogLines merges = LogLines.of("io.github.pg2adb.sink.TableMerge")) {
+      apply(inserts(t, 1, 3_000));
+      assertThat(merges.soFar())
+          .singleElement(as(STRING))
+          .startsWith("Table public.t has rows that the source inserts now");
+    }
+
+    assertThat(database.query("SELECT count(*), count(v = 'v' || id OR NULL) FROM t"))
+        .isEqualTo(List.of(r("3000", "3000")));
+    assertThat(writer.position()).isEqualTo(wal.end());
+  }
+
+  @Test
+  void newRowThatTheServerRefusesIsAnError() throws Exception {
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, v varchar(5))");
+    Relation t = keyed("t", "id*", "v");
+    List<TransactionEvent> events = new ArrayList<>(List.of(inserts(t, 1, 3_000)));
+    events.add(insert(t, "3001", "too long"));
+
+    assertThatThrownBy(() -> apply(events.toArray(TransactionEvent[]::new)))
+        .isInstanceOf(MigrationException.class)
+        .hasMessageContaining("22001")
+        .hasMessageNotContaining("too long");
+    assertThat(database.single("SELECT count(*) FROM t")).isEqualTo("0");
+  }
+
+  private static TransactionEvent[] inserts(Relation t, int from, int to) {
+    return IntStream.rangeClosed(from, to)
+        .mapToObj(i -> insert(t, String.valueOf(i), "v" + i))
+        .toArray(TransactionEvent[]::new);
   }
 
   @Test
