@@ -32,6 +32,7 @@ final class EmbeddedLauncher implements MigrationLauncher {
   /** Small, so that even the demo's tables have several chunks. */
   private static final MemorySize CHUNK_SIZE = new MemorySize(4L << 20);
 
+  private static final MemorySize DECODING_MEMORY = new MemorySize(64L << 20);
   private static final MemorySize BUFFER_SIZE = new MemorySize(8L << 20);
 
   @Override
@@ -48,7 +49,13 @@ final class EmbeddedLauncher implements MigrationLauncher {
                 RetryLimits.DEFAULT,
                 Set.of()),
             new SourceSection(
-                source, tables, List.of(), WithoutIdentity.INSERTS_ONLY, CHUNK_SIZE, BUFFER_SIZE),
+                source,
+                tables,
+                List.of(),
+                WithoutIdentity.INSERTS_ONLY,
+                CHUNK_SIZE,
+                BUFFER_SIZE,
+                DECODING_MEMORY),
             new SinkSection(
                 TargetProbe.ask(target).kind(),
                 target,

@@ -141,6 +141,14 @@ final class Options {
           ValueType.size("64kb", "256mb"),
           "8mb",
           "How much of a source transaction is held in memory before it is handed on in pieces.");
+  static final Option<MemorySize> DECODING_MEMORY =
+      Option.of(
+          SOURCE,
+          "wal.decoding-memory",
+          ValueType.size("64kb", "2047mb"),
+          "256mb",
+          "How much memory the source's server, from PostgreSQL 13 on, takes for transactions that it decodes before it writes them to its disk;"
+              + " its own logical_decoding_work_mem if that is more.");
 
   static final Option<Target.Kind> SINK_TYPE =
       Option.required(
@@ -290,7 +298,13 @@ final class Options {
                   IGNORE),
               Stream.of(SOURCE_TYPE),
               SOURCE_CONNECTION.all(),
-              Stream.of(TABLES, EXCLUDED_TABLES, WITHOUT_IDENTITY, CHUNK_SIZE, TRANSACTION_BUFFER),
+              Stream.of(
+                  TABLES,
+                  EXCLUDED_TABLES,
+                  WITHOUT_IDENTITY,
+                  CHUNK_SIZE,
+                  TRANSACTION_BUFFER,
+                  DECODING_MEMORY),
               Stream.of(SINK_TYPE),
               SINK_CONNECTION.all(),
               Stream.of(

@@ -14,6 +14,8 @@ import java.util.List;
  * @param withoutIdentity what to do with tables whose updates and deletes cannot be published
  * @param chunkSize how much of a table is read in one transaction
  * @param transactionBuffer how much of a transaction is held before it is handed on in pieces
+ * @param decodingMemory how much memory the source takes to decode transactions before it writes
+ *     them to its disk
  */
 public record SourceSection(
     Endpoint endpoint,
@@ -21,7 +23,8 @@ public record SourceSection(
     List<String> excludedTables,
     WithoutIdentity withoutIdentity,
     MemorySize chunkSize,
-    MemorySize transactionBuffer) {
+    MemorySize transactionBuffer,
+    MemorySize decodingMemory) {
 
   public SourceSection {
     tables = List.copyOf(tables);

@@ -158,7 +158,8 @@ public final class TaskFile {
         values.list(Options.EXCLUDED_TABLES),
         values.one(Options.WITHOUT_IDENTITY),
         values.one(Options.CHUNK_SIZE),
-        values.one(Options.TRANSACTION_BUFFER));
+        values.one(Options.TRANSACTION_BUFFER),
+        values.one(Options.DECODING_MEMORY));
   }
 
   private static SinkSection sink(Values values) {

@@ -94,6 +94,7 @@ public final class MigrationPipeline {
         schema.tables(),
         config.source().chunkSize().bytes(),
         config.source().transactionBuffer().bytes(),
+        config.source().decodingMemory().bytes(),
         config.pipeline().phases().contains(Phase.FULL),
         config.pipeline().phases().contains(Phase.INCREMENTAL),
         config.pipeline().phases().contains(Phase.SCHEMA),

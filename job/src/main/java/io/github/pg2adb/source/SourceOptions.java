@@ -19,6 +19,8 @@ import java.util.Set;
  * @param chunkBytes a table larger than this on disk is read in chunks of about this size, if it
  *     has a key
  * @param transactionBufferBytes a transaction larger than this in memory is handed on in pieces
+ * @param decodingMemoryBytes what the server may take to decode transactions before it writes them
+ *     to its disk, where it lets itself be told
  * @param snapshot whether to read the rows that are there
  * @param incremental whether to follow the changes; without it the source is bounded and needs no
  *     slot
@@ -35,6 +37,7 @@ public record SourceOptions(
     List<TableSchema> tables,
     long chunkBytes,
     long transactionBufferBytes,
+    long decodingMemoryBytes,
     boolean snapshot,
     boolean incremental,
     boolean waitsForSchema,
@@ -42,6 +45,9 @@ public record SourceOptions(
     Routes routes,
     Set<TableName> binaryTables)
     implements Serializable {
+
+  /** Four times what PostgreSQL takes by itself. */
+  private static final long DECODING_MEMORY_BYTES = 256L << 20;
 
   /** Options with {@link RetryLimits#DEFAULT}, all columns, and all rows as text. */
   public SourceOptions(
@@ -81,6 +87,7 @@ public record SourceOptions(
         tables,
         chunkBytes,
         transactionBufferBytes,
+        DECODING_MEMORY_BYTES,
         snapshot,
         incremental,
         waitsForSchema,

@@ -178,6 +178,7 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
       SourceIdentity begunWith = recorded;
       server.check(options.task(), begunWith == null ? server.identity() : begunWith, start);
       checkSlot(start);
+      takeDecodingMemory(session);
       Duration senderTimeout = senderTimeout(session);
       Duration statusInterval = statusInterval(senderTimeout);
       PGReplicationStream stream = start(session, start, statusInterval);
@@ -193,6 +194,17 @@ final class WalFetchTask implements FetchTask<SourceSplitBase> {
           e);
     } finally {
       connection = null;
+    }
+  }
+
+  /** A transaction that does not fit is written to the source's disk and read again. */
+  private void takeDecodingMemory(Connection session) throws SQLException {
+    try (Statement statement = session.createStatement()) {
+      statement.execute(
+          "SELECT pg_catalog.set_config(name, GREATEST(setting::pg_catalog.int8, "
+              + options.decodingMemoryBytes() / 1024
+              + ")::pg_catalog.text, false)"
+              + " FROM pg_catalog.pg_settings WHERE name = 'logical_decoding_work_mem'");
     }
   }
 

@@ -98,7 +98,8 @@ class TaskFileTest {
                 List.of(),
                 WithoutIdentity.REFUSE,
                 MemorySize.ofMib(64),
-                MemorySize.ofMib(8)));
+                MemorySize.ofMib(8),
+                MemorySize.ofMib(256)));
     assertThat(config.sink())
         .isEqualTo(
             new SinkSection(
@@ -200,6 +201,7 @@ class TaskFileTest {
               tables.without-identity: inserts-only
               chunk-size: 128 MB
               wal.transaction-buffer: 512kib
+              wal.decoding-memory: 1gb
               tls.mode: verify-full
               tls.ca: /etc/ca.pem
               tls.certificate: /etc/client.pem
@@ -272,7 +274,8 @@ class TaskFileTest {
                 List.of("public.tmp_*"),
                 WithoutIdentity.INSERTS_ONLY,
                 MemorySize.ofMib(128),
-                MemorySize.ofKib(512)));
+                MemorySize.ofKib(512),
+                MemorySize.ofMib(1024)));
     assertThat(config.sink())
         .isEqualTo(
             new SinkSection(
@@ -368,6 +371,7 @@ class TaskFileTest {
           source   | chunk-size: 4kb               | source.chunk-size must be a size from 8kb to 1024gb, not "4kb"
           source   | chunk-size: 64 parsec         | source.chunk-size must be a size from 8kb to 1024gb, not "64 parsec"
           source   | chunk-size: 999999999999999gb | source.chunk-size must be a size from 8kb to 1024gb, not "999999999999999gb"
+          source   | wal.decoding-memory: 2gb      | source.wal.decoding-memory must be a size from 64kb to 2047mb, not "2gb"
           source   | wal.transaction-buffer: 63kb  | source.wal.transaction-buffer must be a size from 64kb to 256mb, not "63kb"
           source   | tls.mode: on                  | source.tls.mode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "on"
           source   | tls.key-password: {a: b}      | source.tls.key-password must be a single value

@@ -1,5 +1,6 @@
 package io.github.pg2adb.bench;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Applies changes from the WAL. */
@@ -24,8 +25,12 @@ interface Follower extends Contestant {
     /** The slot that it reads. */
     String slot();
 
-    /** Whether the backlog has been applied. */
-    boolean isCaughtUp(String mark) throws Exception;
+    /**
+     * Whether the backlog has been applied.
+     *
+     * @param sink a session with the sink: to open one for each look takes much of the machine
+     */
+    boolean isCaughtUp(Connection sink, String mark) throws Exception;
 
     /** Fails if its process has ended. */
     void check();

@@ -34,6 +34,9 @@ final class Java {
     List<String> command = new ArrayList<>();
     command.add(String.join(File.separator, System.getProperty("java.home"), "bin", "java"));
     command.add("-Xmx" + heap);
+    if (System.getProperty("os.name").equals("Linux")) {
+      command.add("-XX:+UseTransparentHugePages");
+    }
     if (Runtime.getRuntime().availableProcessors() <= FEW_PROCESSORS) {
       command.add("-XX:TieredStopAtLevel=1");
     }

@@ -2,6 +2,7 @@ package io.github.pg2adb.bench;
 
 import io.github.pg2adb.bench.Follower.Following;
 import io.github.pg2adb.bench.Scale.Size;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -107,7 +108,9 @@ final class Lines {
   /** From the moment that the slot is read until the destination shows the last commit. */
   private static Measurement catchUp(Follower follower, Arena arena, long changes, Backlog backlog)
       throws Exception {
-    try (Following following = follower.prepare(arena)) {
+    try (Following following = follower.prepare(arena);
+        Connection source = arena.source().connect();
+        Connection sink = arena.sink().connect()) {
       backlog.write();
       String mark = "caught up";
       Orders.mark(arena.source(), mark);
@@ -116,10 +119,10 @@ final class Lines {
       long begin =
           Waiting.until(
               follower.name() + " reads its slot",
-              () -> Slots.isActive(arena.source(), following.slot()) || following.isCaughtUp(mark));
+              () -> Slots.isActive(source, following.slot()) || following.isCaughtUp(sink, mark));
       long end =
-          Waiting.until(
-              follower.name() + " has applied the backlog", () -> following.isCaughtUp(mark));
+          Waiting.untilAtLast(
+              follower.name() + " has applied the backlog", () -> following.isCaughtUp(sink, mark));
       return Measurement.rate(changes, end - begin)
           .with("start-up s", Measurement.seconds(begin - spawned));
     }
@@ -294,13 +297,16 @@ final class Lines {
 
   /** The most memory of a run that loads the tables, stops, and then applies the backlog. */
   private static Measurement follow(Arena arena, String tables, Backlog backlog) throws Exception {
-    try (Pg2Adb.Running following = PG2ADB.prepare(arena, tables)) {
+    try (Pg2Adb.Running following = PG2ADB.prepare(arena, tables);
+        Connection sink = arena.sink().connect()) {
       backlog.write();
       String mark = "caught up";
       Orders.mark(arena.source(), mark);
       following.start(mark);
       long begin = System.nanoTime();
-      long end = Waiting.until("pg2adb has applied the backlog", () -> following.isCaughtUp(mark));
+      long end =
+          Waiting.untilAtLast(
+              "pg2adb has applied the backlog", () -> following.isCaughtUp(sink, mark));
       return Measurement.of(following.peakMemoryMb())
           .with("with start s", Measurement.seconds(end - begin));
     }

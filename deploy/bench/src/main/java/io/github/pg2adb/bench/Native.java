@@ -1,6 +1,7 @@
 package io.github.pg2adb.bench;
 
 import io.github.pg2adb.bench.Server.Db;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -22,10 +23,11 @@ final class Native implements Loader, Follower {
 
   @Override
   public Measurement load(Arena arena, long rows) throws Exception {
-    try (Following subscription = subscribe(arena)) {
+    try (Following subscription = subscribe(arena);
+        Connection sink = arena.sink().connect()) {
       long begin = System.nanoTime();
       arena.sink().execute("ALTER SUBSCRIPTION " + NAME + " ENABLE");
-      long end = Waiting.until("the subscription has copied the rows", () -> isCopied(arena));
+      long end = Waiting.untilAtLast("the subscription has copied the rows", () -> isCopied(sink));
       subscription.check();
       return Measurement.rate(rows, end - begin);
     }
@@ -34,9 +36,9 @@ final class Native implements Loader, Follower {
   @Override
   public Following prepare(Arena arena) throws Exception {
     Following subscription = subscribe(arena);
-    try {
+    try (Connection sink = arena.sink().connect()) {
       arena.sink().execute("ALTER SUBSCRIPTION " + NAME + " ENABLE");
-      Waiting.until("the subscription has copied the rows", () -> isCopied(arena));
+      Waiting.until("the subscription has copied the rows", () -> isCopied(sink));
       arena.sink().execute("ALTER SUBSCRIPTION " + NAME + " DISABLE");
       Waiting.until("the subscription is at rest", () -> !Slots.isActive(arena.source(), NAME));
       return subscription;
@@ -66,11 +68,11 @@ final class Native implements Loader, Follower {
   }
 
   /** States s and r of a table: copied and caught up, and followed by the main worker. */
-  private static boolean isCopied(Arena arena) throws SQLException {
-    return arena
-            .sink()
-            .number("SELECT count(*) FROM pg_subscription_rel WHERE srsubstate IN ('s', 'r')")
-        == 1;
+  private static boolean isCopied(Connection sink) throws SQLException {
+    return "1"
+        .equals(
+            Db.text(
+                sink, "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate IN ('s', 'r')"));
   }
 
   private record Subscription(Arena arena) implements Following {
@@ -85,8 +87,8 @@ final class Native implements Loader, Follower {
     }
 
     @Override
-    public boolean isCaughtUp(String mark) throws SQLException {
-      return Orders.shows(arena.sink(), mark);
+    public boolean isCaughtUp(Connection sink, String mark) throws SQLException {
+      return Orders.shows(sink, mark);
     }
 
     @Override

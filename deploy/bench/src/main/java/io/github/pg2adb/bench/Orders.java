@@ -1,6 +1,7 @@
 package io.github.pg2adb.bench;
 
 import io.github.pg2adb.bench.Server.Db;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 
@@ -114,7 +115,7 @@ final class Orders {
     source.execute("UPDATE orders SET note = '" + mark + "' WHERE id = 1");
   }
 
-  static boolean shows(Db sink, String mark) throws SQLException {
-    return mark.equals(sink.text(MARKER));
+  static boolean shows(Connection sink, String mark) throws SQLException {
+    return mark.equals(Db.text(sink, MARKER));
   }
 }

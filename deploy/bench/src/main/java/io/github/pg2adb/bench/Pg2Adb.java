@@ -65,7 +65,7 @@ final class Pg2Adb implements Loader, Follower {
       long begin =
           Waiting.until(
               "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
-      long end = Waiting.until("pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
+      long end = Waiting.untilAtLast("pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
       double memory = run.peakMemoryMb();
       run.awaitSuccess();
       return Measurement.rate(rows, end - begin)
@@ -107,12 +107,12 @@ final class Pg2Adb implements Loader, Follower {
   /** The same for other tables, of which {@code orders} must be one. */
   Running prepare(Arena arena, String tables) throws Exception {
     Running running = new Running(arena, tables);
-    try {
+    try (Connection sink = arena.sink().connect()) {
       String mark = "prepared";
       running.start(mark);
       Waiting.until("pg2adb reads the slot", () -> running.isReadingSlot());
       Orders.mark(arena.source(), mark);
-      Waiting.until("pg2adb has copied the rows", () -> running.isCaughtUp(mark));
+      Waiting.until("pg2adb has copied the rows", () -> running.isCaughtUp(sink, mark));
       running.stop();
       return running;
     } catch (Exception e) {
@@ -125,6 +125,7 @@ final class Pg2Adb implements Loader, Follower {
   final class Running implements Following {
     private final Arena arena;
     private final String tables;
+    private boolean created;
     private Optional<Child> child = Optional.empty();
 
     private Running(Arena arena, String tables) {
@@ -158,13 +159,14 @@ final class Pg2Adb implements Loader, Follower {
     }
 
     @Override
-    public boolean isCaughtUp(String mark) throws Exception {
+    public boolean isCaughtUp(Connection sink, String mark) throws Exception {
       check();
-      return arena.sink().number("SELECT count(*) FROM pg_class WHERE relname = 'orders'") > 0
-          && arena
-                  .sink()
-                  .number("SELECT count(*) FROM orders WHERE id = 1 AND note = '" + mark + "'")
-              > 0;
+      created = created || "t".equals(Db.text(sink, "SELECT to_regclass('orders') IS NOT NULL"));
+      return created
+          && "1"
+              .equals(
+                  Db.text(
+                      sink, "SELECT count(*) FROM orders WHERE id = 1 AND note = '" + mark + "'"));
     }
 
     @Override

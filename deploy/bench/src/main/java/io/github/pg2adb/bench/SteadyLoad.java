@@ -39,7 +39,9 @@ record SteadyLoad(List<String> tables, long rows, int changesPerSecond, int seco
     String mark = "0";
     Orders.mark(arena.source(), mark);
     following.start(mark);
-    Waiting.until("the follower is there", () -> following.isCaughtUp(mark));
+    try (Connection sink = arena.sink().connect()) {
+      Waiting.until("the follower is there", () -> following.isCaughtUp(sink, mark));
+    }
     // commit times of the numbers that were not seen yet, and the delays of those that were
     ConcurrentSkipListMap<Long, Long> committed = new ConcurrentSkipListMap<>();
     Map<Long, Double> delays = new TreeMap<>();

@@ -134,9 +134,9 @@ final class Stock implements Loader, Follower {
     }
 
     @Override
-    public boolean isCaughtUp(String mark) throws Exception {
+    public boolean isCaughtUp(Connection sink, String mark) throws Exception {
       check();
-      return Orders.shows(arena.sink(), mark);
+      return Orders.shows(sink, mark);
     }
 
     @Override

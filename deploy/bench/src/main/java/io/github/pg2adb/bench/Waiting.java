@@ -12,6 +12,9 @@ final class Waiting {
 
   private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** For what takes many seconds: whoever looks all the time takes what is measured. */
+  private static final long LONG_INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
+
   private Waiting() {}
 
   /** A question about a server. */
@@ -28,6 +31,15 @@ final class Waiting {
    * @throws IllegalStateException if it cannot be asked, or does not become so in two hours
    */
   static long until(String claim, Fact fact) {
+    return until(claim, fact, INTERVAL);
+  }
+
+  /** As {@link #until(String, Fact)}, looked at every 50 ms. */
+  static long untilAtLast(String claim, Fact fact) {
+    return until(claim, fact, LONG_INTERVAL);
+  }
+
+  private static long until(String claim, Fact fact, long interval) {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       try {
@@ -43,7 +55,7 @@ final class Waiting {
         throw new IllegalStateException(
             "Waited for " + LIMIT.toHours() + " hours until " + claim + ".");
       }
-      LockSupport.parkNanos(INTERVAL);
+      LockSupport.parkNanos(interval);
       if (Thread.currentThread().isInterrupted()) {
         throw new IllegalStateException("Interrupted while waiting until " + claim + ".");
       }

@@ -1,6 +1,7 @@
 package io.github.pg2adb.bench;
 
 import io.github.pg2adb.bench.Server.Db;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ final class Walsender implements Follower {
     }
 
     @Override
-    public boolean isCaughtUp(String mark) throws Exception {
+    public boolean isCaughtUp(Connection sink, String mark) throws Exception {
       return child.isPresent() && child.get().hasSucceeded();
     }
 
