@@ -118,6 +118,27 @@ class PostgresChangeSourceITCase {
   }
 
   @Test
+  void largeTransactionStaysInTheMemoryOfItsServer() throws Exception {
+    Replica replica = replica();
+    // decoded as all others are, and sent to nobody
+    database.execute("CREATE TABLE other (id int, note text)");
+    try (SourceJob job = SourceJob.start(options(true, true), ledger, replica, 1)) {
+      await().untilAsserted(() -> assertEqualTables(replica));
+      database.execute(
+          "INSERT INTO other SELECT i, repeat('x', 200) FROM generate_series(1, 300000) i");
+      String statistics = " FROM pg_stat_replication_slots WHERE slot_name = 'pg2adb_" + task + "'";
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          database.single(
+                              "SELECT total_bytes > 80000000 AND spill_bytes = 0" + statistics))
+                      .isEqualTo("t"));
+      job.assertRunning();
+    }
+  }
+
+  @Test
   void handsALargeTransactionOnInPieces() throws Exception {
     Replica replica = replica();
     SourceOptions options =
