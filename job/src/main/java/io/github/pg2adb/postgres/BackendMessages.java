@@ -3,7 +3,6 @@ package io.github.pg2adb.postgres;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 
 /**
  * What a server sends, message by message: a byte that names the kind, four bytes of length that
@@ -139,7 +138,12 @@ final class BackendMessages extends InputStream {
   }
 
   private int length() throws IOException {
-    int length = ByteBuffer.wrap(buffer, at + 1, Integer.BYTES).getInt();
+    // by hand: a ByteBuffer would be an object for each row where only the first compiler works
+    int length =
+        buffer[at + 1] << 24
+            | (buffer[at + 2] & 0xFF) << 16
+            | (buffer[at + 3] & 0xFF) << 8
+            | (buffer[at + 4] & 0xFF);
     if (length < Integer.BYTES) {
       throw new IOException("The server sent a message of length " + length);
     }

@@ -32,8 +32,8 @@ public final class BinaryRows {
   private static final int EXTENSION_LENGTH_AT = SIGNATURE.length + Integer.BYTES;
   private static final int HEADER_LENGTH = EXTENSION_LENGTH_AT + Integer.BYTES;
 
-  /** What stands where a row has the number of its columns. */
-  private static final short TRAILER = -1;
+  /** Both bytes of what stands where a row has the number of its columns. */
+  private static final byte TRAILER = -1;
 
   private boolean begun;
 
@@ -86,7 +86,8 @@ public final class BinaryRows {
     int skipped = begun ? 0 : header(data, offset, length);
     begun = true;
     boolean hasRow =
-        skipped < length && ByteBuffer.wrap(data).getShort(offset + skipped) != TRAILER;
+        skipped < length
+            && !(data[offset + skipped] == TRAILER && data[offset + skipped + 1] == TRAILER);
     return hasRow ? skipped : -1;
   }
 
