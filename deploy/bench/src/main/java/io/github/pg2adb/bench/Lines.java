@@ -122,7 +122,9 @@ final class Lines {
               () -> Slots.isActive(source, following.slot()) || following.isCaughtUp(sink, mark));
       long end =
           Waiting.untilAtLast(
-              follower.name() + " has applied the backlog", () -> following.isCaughtUp(sink, mark));
+              arena,
+              follower.name() + " has applied the backlog",
+              () -> following.isCaughtUp(sink, mark));
       return Measurement.rate(changes, end - begin)
           .with("start-up s", Measurement.seconds(begin - spawned));
     }
@@ -306,7 +308,7 @@ final class Lines {
       long begin = System.nanoTime();
       long end =
           Waiting.untilAtLast(
-              "pg2adb has applied the backlog", () -> following.isCaughtUp(sink, mark));
+              arena, "pg2adb has applied the backlog", () -> following.isCaughtUp(sink, mark));
       return Measurement.of(following.peakMemoryMb())
           .with("with start s", Measurement.seconds(end - begin));
     }

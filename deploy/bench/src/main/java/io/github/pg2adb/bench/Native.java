@@ -27,7 +27,8 @@ final class Native implements Loader, Follower {
         Connection sink = arena.sink().connect()) {
       long begin = System.nanoTime();
       arena.sink().execute("ALTER SUBSCRIPTION " + NAME + " ENABLE");
-      long end = Waiting.untilAtLast("the subscription has copied the rows", () -> isCopied(sink));
+      long end =
+          Waiting.untilAtLast(arena, "the subscription has copied the rows", () -> isCopied(sink));
       subscription.check();
       return Measurement.rate(rows, end - begin);
     }

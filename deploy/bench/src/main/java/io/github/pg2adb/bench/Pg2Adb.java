@@ -65,7 +65,8 @@ final class Pg2Adb implements Loader, Follower {
       long begin =
           Waiting.until(
               "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
-      long end = Waiting.untilAtLast("pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
+      long end =
+          Waiting.untilAtLast(arena, "pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
       double memory = run.peakMemoryMb();
       run.awaitSuccess();
       return Measurement.rate(rows, end - begin)

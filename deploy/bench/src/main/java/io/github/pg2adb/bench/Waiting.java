@@ -15,6 +15,8 @@ final class Waiting {
   /** For what takes many seconds: whoever looks all the time takes what is measured. */
   private static final long LONG_INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
 
+  private static final long DISPATCHED_INTERVAL = TimeUnit.MILLISECONDS.toNanos(500);
+
   private Waiting() {}
 
   /** A question about a server. */
@@ -34,9 +36,12 @@ final class Waiting {
     return until(claim, fact, INTERVAL);
   }
 
-  /** As {@link #until(String, Fact)}, looked at every 50 ms. */
-  static long untilAtLast(String claim, Fact fact) {
-    return until(claim, fact, LONG_INTERVAL);
+  /**
+   * As {@link #until(String, Fact)}, looked at every 50 ms, and every 500 ms where Greenplum sends
+   * the question to all segments.
+   */
+  static long untilAtLast(Arena arena, String claim, Fact fact) {
+    return until(claim, fact, arena.sinkGreenplum() ? DISPATCHED_INTERVAL : LONG_INTERVAL);
   }
 
   private static long until(String claim, Fact fact, long interval) {
