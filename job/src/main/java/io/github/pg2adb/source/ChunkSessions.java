@@ -27,6 +27,7 @@ final class ChunkSessions {
 
   private final Endpoint endpoint;
   private @Nullable CopySession idle;
+  private long swaps;
 
   ChunkSessions(Endpoint endpoint) {
     this.endpoint = endpoint;
@@ -49,21 +50,29 @@ final class ChunkSessions {
   private synchronized @Nullable CopySession swap(@Nullable CopySession next) {
     CopySession previous = idle;
     idle = next;
+    swaps++;
     return previous;
   }
 
   private void keep(CopySession session) {
-    close(swap(session));
+    CopySession previous;
+    long kept;
+    synchronized (this) {
+      previous = swap(session);
+      kept = swaps;
+    }
+    close(previous);
     CompletableFuture.delayedExecutor(IDLE.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(() -> closeIdle(session));
+        .execute(() -> closeIdle(kept));
   }
 
-  private void closeIdle(CopySession session) {
+  /** Unless the session was taken since, even if it is back again. */
+  private void closeIdle(long kept) {
+    CopySession session = null;
     synchronized (this) {
-      if (idle != session) {
-        return;
+      if (swaps == kept) {
+        session = swap(null);
       }
-      idle = null;
     }
     close(session);
   }

@@ -157,17 +157,23 @@ class RoutesITCase {
       changeShard(3);
       source.execute("TRUNCATE shop.orders_2, shop.log_1 RESTART IDENTITY");
       source.execute("INSERT INTO shop.orders_2 VALUES (1, 'again', NULL)");
+      // so many new rows go straight into the table, and the keys of both are the same
+      for (int shard : new int[] {2, 3}) {
+        source.execute(
+            "INSERT INTO shop.orders_" + shard + " SELECT i FROM generate_series(5001, 8000) i");
+      }
       migration.awaitCaughtUp().assertEqual();
     }
 
-    assertThat(target.single("SELECT count(*) FROM store.orders WHERE shard = 2")).isEqualTo("1");
+    assertThat(target.single("SELECT count(*) FROM store.orders WHERE shard = 2"))
+        .isEqualTo("3001");
     assertThat(
             target.single("SELECT string_agg(DISTINCT origin, ' ' ORDER BY origin) FROM store.log"))
         .isEqualTo("shop.log_2 shop.log_3");
     assertThat(target.single("SELECT count(*) FROM store.orders"))
         .isEqualTo(
             source.single(
-                "SELECT (SELECT count(*) FROM shop.orders_1) + (SELECT count(*) FROM shop.orders_3) + 1"));
+                "SELECT (SELECT count(*) FROM shop.orders_1) + (SELECT count(*) FROM shop.orders_3) + 3001"));
   }
 
   @Test
