@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         "Runs a task with a Flink inside this process and shows its progress. Stop it with Ctrl-C; the next run goes on"
             + " where this one stopped.")
 final class RunCommand implements Callable<Integer> {
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   @Spec private CommandSpec spec;
 

@@ -18,6 +18,15 @@ public record TableLoad(int plannedChunks, int loadedChunks, long rows, long byt
     return Math.max(1, plannedChunks);
   }
 
+  /** This and what else is known of the table. */
+  public TableLoad and(TableLoad other) {
+    return new TableLoad(
+        plannedChunks + other.plannedChunks,
+        loadedChunks + other.loadedChunks,
+        rows + other.rows,
+        bytes + other.bytes);
+  }
+
   /** Whether all of it is there. */
   public boolean isLoaded() {
     return loadedChunks >= chunks();

@@ -152,7 +152,8 @@ public final class MigrationPipeline {
         config.pipeline().retry(),
         keptTables,
         keys,
-        config.routes());
+        config.routes(),
+        config.pipeline().phases().contains(Phase.SCHEMA));
   }
 
   /** Spreads writer indexes over the writers that there are. */

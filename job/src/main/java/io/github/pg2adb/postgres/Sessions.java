@@ -3,11 +3,14 @@ package io.github.pg2adb.postgres;
 import io.github.pg2adb.model.Endpoint;
 import io.github.pg2adb.model.MigrationException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Properties;
 import org.postgresql.Driver;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * Opens sessions in which every value has one text form, whatever the server's, database's or
@@ -171,14 +174,39 @@ public final class Sessions {
    * a startup option: the driver sends the JVM's time zone after our options, and the others do not
    * exist on every release. With {@code row_security} off a policy that would hide rows is an error
    * instead. Compiling a statement costs seconds where statements about catalogs look expensive.
+   *
+   * <p>Greenplum starts new processes on its segments for every query of the extended protocol, as
+   * it would for a cursor, and ends them with it: 33 ms instead of 1 ms for one that reads a row.
+   * So it is asked by the simple protocol, which knows no fetch size; {@link #fetchInParts} is for
+   * those who need one.
    */
   public static void settle(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone TO 'UTC'");
-      statement.execute(
-          "SELECT pg_catalog.set_config(name, CASE WHEN name IN ('row_security', 'jit') THEN 'off' ELSE '0' END, false)"
-              + " FROM pg_catalog.pg_settings WHERE name IN ('row_security', 'jit',"
-              + " 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')");
+      try (ResultSet settings =
+          statement.executeQuery(
+              "SELECT name LIKE 'gp\\_%' AS of_greenplum, CASE WHEN name LIKE 'gp\\_%' THEN setting ELSE"
+                  + " pg_catalog.set_config(name, CASE WHEN name IN ('row_security', 'jit') THEN 'off' ELSE '0' END, false) END"
+                  + " FROM pg_catalog.pg_settings WHERE name IN ('row_security', 'jit', 'gp_role', 'gp_server_version',"
+                  + " 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')")) {
+        while (settings.next()) {
+          if (settings.getBoolean(1)) {
+            queryMode(connection, PreferQueryMode.SIMPLE);
+          }
+        }
+      }
     }
+  }
+
+  /**
+   * Makes statements with a fetch size hold that many rows at a time in memory, which costs time on
+   * Greenplum.
+   */
+  public static void fetchInParts(Connection connection) throws SQLException {
+    queryMode(connection, PreferQueryMode.EXTENDED);
+  }
+
+  private static void queryMode(Connection connection, PreferQueryMode mode) throws SQLException {
+    connection.unwrap(BaseConnection.class).getQueryExecutor().setPreferQueryMode(mode);
   }
 }

@@ -268,48 +268,9 @@ final class Ledger {
    * plan, if it has more than one chunk, is recorded before the first is read.
    */
   boolean isLoaded(Connection connection, Collection<TableName> tables) throws SQLException {
-    String columns = "SELECT \"schema\", \"table\"";
-    String ofTask = " WHERE task = ?";
-    // in this order: who has a chunk has a plan. Two plain questions, since Greenplum 7 never
-    // answers one that shares a subquery between parts of it
-    if (!loadedTables(connection).containsAll(tables)) {
-      return false;
-    }
-    Set<TableName> unfinished =
-        tables(
-            connection,
-            columns
-                + " FROM ("
-                + columns
-                + ", chunk FROM "
-                + table("chunk_plan")
-                + ofTask
-                + " EXCEPT "
-                + columns
-                + ", chunk FROM "
-                + table("chunk")
-                + ofTask
-                + ") missing",
-            2);
-    return tables.stream().noneMatch(unfinished::contains);
-  }
-
-  /** The tables that the query answers with; each of its so many parameters is the task. */
-  private Set<TableName> tables(Connection connection, String query, int parameters)
-      throws SQLException {
-    Set<TableName> tables = new HashSet<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement(query + " GROUP BY \"schema\", \"table\"")) {
-      for (int i = 1; i <= parameters; i++) {
-        statement.setString(i, task);
-      }
-      try (ResultSet result = statement.executeQuery()) {
-        while (result.next()) {
-          tables.add(new TableName(result.getString(1), result.getString(2)));
-        }
-      }
-    }
-    return tables;
+    Map<TableName, TableLoad> loads = loads(connection);
+    return tables.stream()
+        .allMatch(table -> loads.getOrDefault(table, TableLoad.NOTHING).isLoaded());
   }
 
   /**
@@ -384,18 +345,27 @@ final class Ledger {
 
   /** How many chunks are planned and loaded, by table. */
   Map<TableName, TableLoad> loads(Connection connection) throws SQLException {
+    // In this order: who has a chunk has a plan. Two questions that one segment answers by itself:
+    // Greenplum starts processes for one that joins or unites them.
+    Map<TableName, TableLoad> loaded =
+        loads(connection, "0, count(*), sum(\"rows\"), sum(bytes)", "chunk");
+    Map<TableName, TableLoad> loads =
+        new HashMap<>(loads(connection, "count(*), 0, 0, 0", "chunk_plan"));
+    loaded.forEach((table, load) -> loads.merge(table, load, TableLoad::and));
+    return loads;
+  }
+
+  private Map<TableName, TableLoad> loads(Connection connection, String counts, String from)
+      throws SQLException {
     Map<TableName, TableLoad> loads = new HashMap<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT \"schema\", \"table\", sum(planned), sum(loaded), sum(\"rows\"), sum(bytes) FROM ("
-                + "SELECT \"schema\", \"table\", count(*) AS planned, 0 AS loaded, 0 AS \"rows\", 0 AS bytes FROM "
-                + table("chunk_plan")
-                + " WHERE task = ? GROUP BY 1, 2 UNION ALL"
-                + " SELECT \"schema\", \"table\", 0, count(*), sum(\"rows\"), sum(bytes) FROM "
-                + table("chunk")
-                + " WHERE task = ? GROUP BY 1, 2) AS t GROUP BY 1, 2")) {
+            "SELECT \"schema\", \"table\", "
+                + counts
+                + " FROM "
+                + table(from)
+                + " WHERE task = ? GROUP BY \"schema\", \"table\"")) {
       statement.setString(1, task);
-      statement.setString(2, task);
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
           loads.put(
@@ -561,8 +531,7 @@ final class Ledger {
 
   /** The tables of which a chunk is loaded. */
   Set<TableName> loadedTables(Connection connection) throws SQLException {
-    return tables(
-        connection, "SELECT \"schema\", \"table\" FROM " + table("chunk") + " WHERE task = ?", 1);
+    return loads(connection, "0, count(*), 0, 0", "chunk").keySet();
   }
 
   void recordEvent(Connection connection, String kind, String object, String detail)

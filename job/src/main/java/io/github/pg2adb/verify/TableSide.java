@@ -3,6 +3,7 @@ package io.github.pg2adb.verify;
 import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.TableName;
+import io.github.pg2adb.postgres.Sessions;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.math.BigDecimal;
@@ -200,6 +201,7 @@ final class TableSide {
             + from
             + ") hashed GROUP BY key_hash, row_hash ORDER BY key_hash, row_hash";
     try {
+      Sessions.fetchInParts(connection);
       Statement statement = connection.createStatement();
       statement.setFetchSize(FETCH_ROWS);
       return new HashedRows(statement, statement.executeQuery(sql));

@@ -62,9 +62,7 @@ final class Pg2Adb implements Loader, Follower {
     try (Child run = run(arena, LOADS, tables, chunkSize);
         Connection source = arena.source().connect();
         Connection sink = arena.sink().connect()) {
-      long begin =
-          Waiting.until(
-              "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
+      long begin = Waiting.until("pg2adb reads the first row", () -> isReading(run, source));
       long end =
           Waiting.untilAtLast(arena, "pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
       double memory = run.peakMemoryMb();
@@ -82,9 +80,7 @@ final class Pg2Adb implements Loader, Follower {
     try (Child run = run(arena, FOLLOWS, tables, "64mb");
         Connection source = arena.source().connect();
         Connection sink = arena.sink().connect()) {
-      long reading =
-          Waiting.until(
-              "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
+      long reading = Waiting.until("pg2adb reads the first row", () -> isReading(run, source));
       long committed = Waiting.until("the first chunk is there", () -> isLoading(run, sink));
       return Measurement.of(Measurement.seconds(committed - spawned))
           .with("first COPY seen s", Measurement.seconds(reading - spawned));
@@ -182,6 +178,7 @@ final class Pg2Adb implements Loader, Follower {
     }
   }
 
+  /** A session that has read a chunk stays for a second, and shows its last statement. */
   private static boolean isReading(Child run, Connection source) throws Exception {
     checkAlive(run);
     return Long.parseLong(

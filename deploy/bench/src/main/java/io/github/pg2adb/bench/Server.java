@@ -77,6 +77,8 @@ record Server(String host, int port, String user, String password) {
       properties.setProperty("user", server.user());
       properties.setProperty("password", server.password());
       properties.setProperty("ApplicationName", "pg2adb-bench");
+      // the extended protocol has Greenplum start processes for each question
+      properties.setProperty("preferQueryMode", "simple");
       return DriverManager.getConnection(
           "jdbc:postgresql://" + server.host() + ":" + server.port() + "/" + name, properties);
     }

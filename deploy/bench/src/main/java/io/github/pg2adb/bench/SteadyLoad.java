@@ -56,7 +56,7 @@ record SteadyLoad(List<String> tables, long rows, int changesPerSecond, int seco
                 return last;
               });
       try (Connection sink = arena.sink().connect()) {
-        Waiting.until(
+        Waiting.untilAtOnce(
             "the last number has arrived",
             () -> {
               following.check();
