@@ -17,7 +17,7 @@ final class Waiting {
   /** For what takes many seconds: whoever looks all the time takes what is measured. */
   private static final long LONG_INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
 
-  private static final long DISPATCHED_INTERVAL = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long DISPATCHED_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
   private Waiting() {}
 
@@ -44,7 +44,7 @@ final class Waiting {
   }
 
   /**
-   * As {@link #until(String, Fact)}, looked at every 50 ms, and every 500 ms where Greenplum sends
+   * As {@link #until(String, Fact)}, looked at every 50 ms, and every 100 ms where Greenplum sends
    * the question to all segments.
    */
   static long untilAtLast(Arena arena, String claim, Fact fact) {
