@@ -92,6 +92,14 @@ class JdbcLedgerITCase {
                   new TableName("s", "whole"),
                   new TableLoad(0, 1, 5, 50)));
       assertThat(ledger.newestSnapshot()).isEqualTo(Lsn.parse("1/2"));
+      TableName whole = new TableName("s", "whole");
+      assertThat(ledger.isLoaded(List.of(whole))).isTrue();
+      assertThat(ledger.isLoaded(List.of(whole, TABLE))).isFalse();
+      database.execute(
+          "INSERT INTO pg2adb.chunk SELECT 'test', \"schema\", \"table\", chunk, lower_bound, upper_bound, 0, 0, '1:1:',"
+              + " '0/1', now() FROM pg2adb.chunk_plan WHERE chunk = 0");
+      assertThat(ledger.isLoaded(List.of(whole, TABLE))).isTrue();
+      assertThat(ledger.isLoaded(List.of(whole, new TableName("s", "unknown")))).isFalse();
 
       database.execute(
           "UPDATE pg2adb.position SET source_commit_time = '2001-02-03 04:05:06.789Z', changes = 7");

@@ -114,6 +114,36 @@ class WriterITCase {
     }
   }
 
+  /** Greenplum analyzes a table within the first COPY into it; PostgreSQL never does. */
+  @Test
+  void statisticsAreLeftToWhoeverMakesThemAtTheEnd() throws Exception {
+    boolean distributed = Servers.target().product().distributed();
+    SinkOptions plain = WriterHarness.options(database);
+    for (boolean analyzed : List.of(true, false)) {
+      database.execute("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY, v text)");
+      SinkOptions options =
+          new SinkOptions(
+              "analyzed " + analyzed,
+              plain.endpoint(),
+              plain.ledgerSchema(),
+              plain.flushInterval(),
+              plain.batchRows(),
+              plain.batchBytes(),
+              plain.retry(),
+              plain.keptTables(),
+              plain.keys(),
+              plain.routes(),
+              analyzed);
+      try (WriterHarness writer = WriterHarness.start(options, new WriterHarness.SourceRows(), 0)) {
+        writer.write(block(true, true, "1\ta", "2\tb")).checkpoint();
+      }
+      assertThat(count("t")).isEqualTo("2");
+      assertThat(database.single("SELECT reltuples > 0 FROM pg_class WHERE oid = 't'::regclass"))
+          .as("statistics, analyzed at the end: %s", analyzed)
+          .isEqualTo(distributed && !analyzed ? "t" : "f");
+    }
+  }
+
   @Test
   void crashWithinAChunkLeavesNothingOfIt() throws Exception {
     try (WriterHarness writer = WriterHarness.start(database)) {
