@@ -62,7 +62,9 @@ final class Pg2Adb implements Loader, Follower {
     try (Child run = run(arena, LOADS, tables, chunkSize);
         Connection source = arena.source().connect();
         Connection sink = arena.sink().connect()) {
-      long begin = Waiting.until("pg2adb reads the first row", () -> isReading(run, source));
+      long begin =
+          Waiting.until(
+              "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
       long end =
           Waiting.untilAtLast(arena, "pg2adb has loaded all rows", () -> loaded(run, sink) >= rows);
       double memory = run.peakMemoryMb();
@@ -80,7 +82,9 @@ final class Pg2Adb implements Loader, Follower {
     try (Child run = run(arena, FOLLOWS, tables, "64mb");
         Connection source = arena.source().connect();
         Connection sink = arena.sink().connect()) {
-      long reading = Waiting.until("pg2adb reads the first row", () -> isReading(run, source));
+      long reading =
+          Waiting.until(
+              "pg2adb reads the first row", () -> isReading(run, source) || isLoading(run, sink));
       long committed = Waiting.until("the first chunk is there", () -> isLoading(run, sink));
       return Measurement.of(Measurement.seconds(committed - spawned))
           .with("first COPY seen s", Measurement.seconds(reading - spawned));
@@ -178,7 +182,6 @@ final class Pg2Adb implements Loader, Follower {
     }
   }
 
-  /** A session that has read a chunk stays for a second, and shows its last statement. */
   private static boolean isReading(Child run, Connection source) throws Exception {
     checkAlive(run);
     return Long.parseLong(
