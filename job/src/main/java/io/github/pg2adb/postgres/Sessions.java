@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.QueryExecutor;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
@@ -191,22 +192,43 @@ public final class Sessions {
                   + " 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')")) {
         while (settings.next()) {
           if (settings.getBoolean(1)) {
-            queryMode(connection, PreferQueryMode.SIMPLE);
+            executor(connection).setPreferQueryMode(PreferQueryMode.SIMPLE);
           }
         }
       }
     }
   }
 
-  /**
-   * Makes statements with a fetch size hold that many rows at a time in memory, which costs time on
-   * Greenplum.
-   */
-  public static void fetchInParts(Connection connection) throws SQLException {
-    queryMode(connection, PreferQueryMode.EXTENDED);
+  /** Statements of the session may hold a part of their result in memory while this is open. */
+  public static FetchInParts fetchInParts(Connection connection) throws SQLException {
+    QueryExecutor executor = executor(connection);
+    PreferQueryMode before = executor.getPreferQueryMode();
+    executor.setPreferQueryMode(PreferQueryMode.EXTENDED);
+    return new FetchInParts(executor, before);
   }
 
-  private static void queryMode(Connection connection, PreferQueryMode mode) throws SQLException {
-    connection.unwrap(BaseConnection.class).getQueryExecutor().setPreferQueryMode(mode);
+  /** A session's time by the extended protocol; a result that was begun in it may outlast it. */
+  public static final class FetchInParts implements AutoCloseable {
+    private final QueryExecutor executor;
+    private final PreferQueryMode before;
+
+    private FetchInParts(QueryExecutor executor, PreferQueryMode before) {
+      this.executor = executor;
+      this.before = before;
+    }
+
+    /** Has the statement, which needs a transaction, hold so many rows at a time. */
+    public void limit(Statement statement, int rows) throws SQLException {
+      statement.setFetchSize(rows);
+    }
+
+    @Override
+    public void close() {
+      executor.setPreferQueryMode(before);
+    }
+  }
+
+  private static QueryExecutor executor(Connection connection) throws SQLException {
+    return connection.unwrap(BaseConnection.class).getQueryExecutor();
   }
 }

@@ -86,14 +86,15 @@ final class DestinationSession {
       setIfPermitted(connection, "enable_nestloop", "on");
     }
     boolean leavesStatistics =
-        options.analyzed() && target.distributed() && knows(connection, AUTOSTATS);
+        options.analyzed() && target.distributed() && maySet(connection, AUTOSTATS);
     return new DestinationSession(
         connection, target, options.routes(), ownStageRows, leavesStatistics);
   }
 
-  private static boolean knows(Connection connection, String setting) throws SQLException {
+  private static boolean maySet(Connection connection, String setting) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("SELECT 1 FROM pg_catalog.pg_settings WHERE name = ?")) {
+        connection.prepareStatement(
+            "SELECT 1 FROM pg_catalog.pg_settings WHERE name = ? AND context = 'user'")) {
       statement.setString(1, setting);
       try (ResultSet result = statement.executeQuery()) {
         return result.next();

@@ -11,6 +11,8 @@ import io.github.pg2adb.model.TableLoad;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.model.TransactionSnapshot;
+import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.Sessions.FetchInParts;
 import io.github.pg2adb.postgres.Sql;
 import java.sql.Array;
 import java.sql.Connection;
@@ -396,12 +398,13 @@ final class Ledger {
   /** What the loaded chunks hold, by table. Streams the rows, so that it needs a transaction. */
   Map<TableName, HandOff> handOffs(Connection connection) throws SQLException {
     Map<TableName, HandOff> handOffs = new HashMap<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT \"schema\", \"table\", \"snapshot\", snapshot_lsn::text FROM "
-                + table("chunk")
-                + " WHERE task = ?")) {
-      statement.setFetchSize(10_000);
+    try (FetchInParts inParts = Sessions.fetchInParts(connection);
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT \"schema\", \"table\", \"snapshot\", snapshot_lsn::text FROM "
+                    + table("chunk")
+                    + " WHERE task = ?")) {
+      inParts.limit(statement, 10_000);
       statement.setString(1, task);
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {

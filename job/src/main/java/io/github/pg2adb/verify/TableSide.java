@@ -4,6 +4,7 @@ import io.github.pg2adb.model.ErrorKind;
 import io.github.pg2adb.model.MigrationException;
 import io.github.pg2adb.model.TableName;
 import io.github.pg2adb.postgres.Sessions;
+import io.github.pg2adb.postgres.Sessions.FetchInParts;
 import io.github.pg2adb.postgres.Sql;
 import io.github.pg2adb.postgres.SqlErrors;
 import java.math.BigDecimal;
@@ -201,10 +202,11 @@ final class TableSide {
             + from
             + ") hashed GROUP BY key_hash, row_hash ORDER BY key_hash, row_hash";
     try {
-      Sessions.fetchInParts(connection);
-      Statement statement = connection.createStatement();
-      statement.setFetchSize(FETCH_ROWS);
-      return new HashedRows(statement, statement.executeQuery(sql));
+      try (FetchInParts inParts = Sessions.fetchInParts(connection)) {
+        Statement statement = connection.createStatement();
+        inParts.limit(statement, FETCH_ROWS);
+        return new HashedRows(statement, statement.executeQuery(sql));
+      }
     } catch (SQLException e) {
       throw failed(end, table, e);
     }

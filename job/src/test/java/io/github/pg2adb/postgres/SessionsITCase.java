@@ -32,8 +32,35 @@ class SessionsITCase {
   void rowsComeInPartsWhereSomebodyNeedsIt() throws Exception {
     try (TestDatabase database = Servers.target().createDatabase();
         Connection session = Sessions.open(database.endpoint(), "pg2adb test")) {
-      Sessions.fetchInParts(session);
-      assertThat(cursorsWhileReading(session)).isEqualTo(1);
+      PreferQueryMode before = session.unwrap(PGConnection.class).getPreferQueryMode();
+      try (Sessions.FetchInParts inParts = Sessions.fetchInParts(session)) {
+        assertThat(cursorsWhileReading(session, statement -> inParts.limit(statement, 10)))
+            .isEqualTo(1);
+      }
+      assertThat(session.unwrap(PGConnection.class).getPreferQueryMode()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aResultThatWasBegunInPartsOutlastsThat() throws Exception {
+    try (TestDatabase database = Servers.target().createDatabase();
+        Connection session = Sessions.open(database.endpoint(), "pg2adb test");
+        Statement parts = session.createStatement();
+        Statement other = session.createStatement()) {
+      session.setAutoCommit(false);
+      ResultSet rows;
+      try (Sessions.FetchInParts inParts = Sessions.fetchInParts(session)) {
+        inParts.limit(parts, 10);
+        rows = parts.executeQuery(THOUSAND);
+      }
+      for (int i = 1; i <= 1_000; i++) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isEqualTo(i);
+        if (i % 95 == 0) {
+          other.execute("SELECT 1");
+        }
+      }
+      assertThat(rows.next()).isFalse();
     }
   }
 
@@ -61,10 +88,18 @@ class SessionsITCase {
 
   /** A result with a fetch size is a cursor of the session until its last row is read. */
   private static int cursorsWhileReading(Connection session) throws SQLException {
+    return cursorsWhileReading(session, statement -> statement.setFetchSize(10));
+  }
+
+  private interface Limit {
+    void set(Statement statement) throws SQLException;
+  }
+
+  private static int cursorsWhileReading(Connection session, Limit limit) throws SQLException {
     session.setAutoCommit(false);
     try (Statement parts = session.createStatement();
         Statement other = session.createStatement()) {
-      parts.setFetchSize(10);
+      limit.set(parts);
       try (ResultSet rows = parts.executeQuery(THOUSAND)) {
         assertThat(rows.next()).isTrue();
         try (ResultSet cursors =
