@@ -152,8 +152,7 @@ public final class MigrationPipeline {
         config.pipeline().retry(),
         keptTables,
         keys,
-        config.routes(),
-        config.pipeline().phases().contains(Phase.SCHEMA));
+        config.routes());
   }
 
   /** Spreads writer indexes over the writers that there are. */

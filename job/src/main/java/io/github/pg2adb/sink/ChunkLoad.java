@@ -62,10 +62,10 @@ final class ChunkLoad implements AutoCloseable {
     if (!keptKey.isEmpty()) {
       KeptRows kept = session.keptRows(route, columns, keptKey);
       kept.prepare(session.connection());
-      session.beginLoad();
+      session.begin();
       return new ChunkLoad(first.chunk(), session, copy(session, route, first, kept), kept);
     }
-    session.beginLoad();
+    session.begin();
     String target = Sql.quote(route.target()) + " (" + Sql.quoteAll(columns) + ")";
     return new ChunkLoad(first.chunk(), session, copy(session, route, first, target), null);
   }

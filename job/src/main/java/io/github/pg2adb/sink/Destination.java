@@ -501,7 +501,7 @@ final class Destination implements AutoCloseable {
       open = null;
     }
     if (open == null) {
-      open = DestinationSession.on(connect(), options, ownStageRows);
+      open = DestinationSession.on(connect(), options.routes(), ownStageRows);
       ledger.create(open.connection(), open.target());
       session = open;
       LOG.info("Writing to {}: {}", options.endpoint(), open.target());

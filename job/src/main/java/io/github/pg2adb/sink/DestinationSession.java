@@ -7,8 +7,6 @@ import io.github.pg2adb.model.TableRoute;
 import io.github.pg2adb.model.Target;
 import io.github.pg2adb.postgres.TargetProbe;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -37,14 +35,10 @@ final class DestinationSession {
   /** Not permitted, not known, not built in. */
   private static final Set<String> REFUSED = Set.of("42501", "42704", "22023", "0A000");
 
-  /** Greenplum's setting for analyzing tables by itself. */
-  private static final String AUTOSTATS = "gp_autostats_mode";
-
   private final Connection connection;
   private final Target target;
   private final int ownStageRows;
   private final Routes routes;
-  private final boolean leavesStatistics;
   private final TargetCatalog catalog;
   private final SharedStages shared;
   private final Map<TableName, TablePlan> plans = new LinkedHashMap<>(16, 0.75f, true);
@@ -54,15 +48,10 @@ final class DestinationSession {
   private @Nullable TableName keptTable;
 
   private DestinationSession(
-      Connection connection,
-      Target target,
-      Routes routes,
-      int ownStageRows,
-      boolean leavesStatistics) {
+      Connection connection, Target target, Routes routes, int ownStageRows) {
     this.connection = connection;
     this.target = target;
     this.routes = routes;
-    this.leavesStatistics = leavesStatistics;
     this.ownStageRows = ownStageRows;
     this.catalog = new TargetCatalog(target);
     this.shared = new SharedStages(target.distributed());
@@ -71,10 +60,10 @@ final class DestinationSession {
   /**
    * Sets up a connection.
    *
-   * @param options say where source tables are written to, and whether somebody analyzes them
+   * @param routes where source tables are written to
    * @param ownStageRows from how many changed rows on a table gets temp tables of its own
    */
-  static DestinationSession on(Connection connection, SinkOptions options, int ownStageRows)
+  static DestinationSession on(Connection connection, Routes routes, int ownStageRows)
       throws SQLException {
     Target target = TargetProbe.ask(connection);
     // what triggers and foreign keys did at the source arrives as changes of its own
@@ -85,21 +74,7 @@ final class DestinationSession {
       setIfPermitted(connection, "optimizer", "off");
       setIfPermitted(connection, "enable_nestloop", "on");
     }
-    boolean leavesStatistics =
-        options.analyzed() && target.distributed() && maySet(connection, AUTOSTATS);
-    return new DestinationSession(
-        connection, target, options.routes(), ownStageRows, leavesStatistics);
-  }
-
-  private static boolean maySet(Connection connection, String setting) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT 1 FROM pg_catalog.pg_settings WHERE name = ? AND context = 'user'")) {
-      statement.setString(1, setting);
-      try (ResultSet result = statement.executeQuery()) {
-        return result.next();
-      }
-    }
+    return new DestinationSession(connection, target, routes, ownStageRows);
   }
 
   private static void setIfPermitted(Connection connection, String name, String value)
@@ -204,19 +179,6 @@ final class DestinationSession {
   void begin() throws SQLException {
     if (connection.getAutoCommit()) {
       connection.setAutoCommit(false);
-    }
-  }
-
-  /**
-   * Begins a transaction that fills a table. Greenplum analyzes a table that has no statistics
-   * within the first COPY into it: work for nothing if it is analyzed when its last row is there.
-   */
-  void beginLoad() throws SQLException {
-    begin();
-    if (leavesStatistics) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("SET LOCAL " + AUTOSTATS + " TO none");
-      }
     }
   }
 

@@ -26,7 +26,6 @@ import java.util.Objects;
  * @param keys the primary keys of tables whose whole rows are in the WAL, for those that have none
  *     in the destination
  * @param routes what the destination's tables and columns are called
- * @param analyzed whether the destination's tables are analyzed once their rows are there
  */
 public record SinkOptions(
     String task,
@@ -38,8 +37,7 @@ public record SinkOptions(
     RetryLimits retry,
     Map<TableName, List<String>> keptTables,
     Map<TableName, List<String>> keys,
-    Routes routes,
-    boolean analyzed)
+    Routes routes)
     implements Serializable {
 
   /** Options with {@link RetryLimits#DEFAULT} and names as at the source. */
@@ -72,8 +70,7 @@ public record SinkOptions(
         retry,
         Map.of(),
         Map.of(),
-        Routes.AS_SOURCE,
-        false);
+        Routes.AS_SOURCE);
   }
 
   public SinkOptions {
